@@ -1,0 +1,79 @@
+/** The severities of a log record, from least to most severe. */
+export const SEVERITIES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+export type Severity = (typeof SEVERITIES)[number];
+
+/** What a record gets when its severity is missing or unknown. */
+export const DEFAULT_SEVERITY: Severity = 'info';
+
+/** Spellings met in the wild; every key is lower case. Sources: syslog, winston, Python, log4j, Serilog, glog. */
+const ALIASES: Readonly<Record<Severity, readonly string[]>> = {
+  trace: ['trc', 'verbose', 'finest', 'finer', 'silly', 'all'],
+  debug: ['dbg', 'dbug', 'fine', 'config'],
+  info: ['information', 'informational', 'inf', 'notice', 'note', 'log', 'http', 'mark'],
+  warn: ['warning', 'wrn'],
+  error: ['err', 'eror', 'severe', 'failure'],
+  fatal: ['crit', 'critical', 'alert', 'emerg', 'emergency', 'panic', 'ftl'],
+};
+
+/** Syslog's numbers 0 (emergency) to 7 (debug), RFC 5424 section 6.2.1. */
+const SYSLOG: readonly Severity[] = ['fatal', 'fatal', 'fatal', 'error', 'warn', 'info', 'info', 'debug'];
+
+const BY_WORD: ReadonlyMap<string, Severity> = new Map([
+  ...SEVERITIES.map((severity) => [severity, severity] as const),
+  ...SEVERITIES.flatMap((severity) => ALIASES[severity].map((alias) => [alias, severity] as const)),
+  ...SYSLOG.map((severity, number) => [String(number), severity] as const),
+]);
+
+/** The rank of a severity: 0 for trace to 5 for fatal. */
+export function severityRank(severity: Severity): number {
+  return SEVERITIES.indexOf(severity);
+}
+
+/** Whether `severity` is `floor` or worse. */
+export function atLeast(severity: Severity, floor: Severity): boolean {
+  return severityRank(severity) >= severityRank(floor);
+}
+
+/** `floor` and everything worse, from least to most severe. */
+export function severitiesFrom(floor: Severity): readonly Severity[] {
+  return SEVERITIES.slice(severityRank(floor));
+}
+
+/**
+ * The severity that a word or number stands for, or null when it is not a known one. Takes any case, the usual
+ * aliases, syslog's 0 to 7, and pino's and bunyan's numbers (10 trace to 60 fatal, custom levels in between included).
+ */
+export function parseSeverity(given: string | number): Severity | null {
+  const direct = BY_WORD.get(typeof given === 'string' ? given : String(given));
+  if (direct !== undefined) return direct;
+  if (typeof given === 'string') {
+    const word = given.trim().toLowerCase();
+    return BY_WORD.get(word) ?? (/^\d{2}$/.test(word) ? fromPino(Number(word)) : null);
+  }
+  return fromPino(given);
+}
+
+function fromPino(level: number): Severity | null {
+  if (!Number.isFinite(level) || level < 10 || level >= 70) return null;
+  return SEVERITIES[Math.floor(level / 10) - 1] ?? null;
+}
+
+/** Aliases that are also everyday words: a severity where one is expected, but never the sign of one in free text. */
+const EVERYDAY: ReadonlySet<string> = new Set('all log http note mark config fine alert failure'.split(' '));
+
+/** Whether a word is a severity beyond doubt, so that it cannot be meant as the name of a service. */
+export function isSeverityWord(word: string): boolean {
+  return !EVERYDAY.has(word.toLowerCase()) && parseSeverity(word) !== null;
+}
+
+const TELLING_WORDS = [...BY_WORD.keys()].filter((word) => /^[a-z]{3,}$/.test(word) && !EVERYDAY.has(word));
+const IN_TEXT = new RegExp(`(?<![A-Za-z0-9_])(?:${TELLING_WORDS.join('|')})(?![A-Za-z0-9_])`, 'i');
+/** Formats put the level near the beginning; a word further on is part of the message. */
+const LOOKED_AT = 160;
+
+/** The severity that a free line of text names near its beginning, or null. A guess: for text in no known form. */
+export function guessSeverity(text: string): Severity | null {
+  const found = IN_TEXT.exec(text.length > LOOKED_AT ? text.slice(0, LOOKED_AT) : text);
+  return found === null ? null : parseSeverity(found[0]);
+}

@@ -1,0 +1,97 @@
+/** Microseconds in the units that the rest of the code counts in. */
+export const MILLISECOND_US = 1_000;
+export const SECOND_US = 1_000_000;
+export const MINUTE_US = 60 * SECOND_US;
+export const HOUR_US = 60 * MINUTE_US;
+export const DAY_US = 24 * HOUR_US;
+
+/** A time further ahead than this is not believed. */
+export const MAX_AHEAD_US = DAY_US;
+
+/** Now, in microseconds since the Unix epoch. Passed in everywhere, so that tests can set it. */
+export type Clock = () => number;
+
+/** The UTC hour that holds a time, as whole hours since the Unix epoch. */
+export function hourOf(timestamp: number): number {
+  return Math.floor(timestamp / HOUR_US);
+}
+
+/** ISO 8601 in UTC with microseconds, as every HTTP answer gives times: `2026-11-23T10:00:00.123456Z`. */
+export function formatTimestamp(timestamp: number): string {
+  const milliseconds = Math.floor(timestamp / MILLISECOND_US);
+  const micros = timestamp - milliseconds * MILLISECOND_US;
+  return `${new Date(milliseconds).toISOString().slice(0, -1)}${String(micros).padStart(3, '0')}Z`;
+}
+
+/** A time as read from text: when, and how fine the text was. */
+export interface ParsedTime {
+  /** Microseconds since the Unix epoch. */
+  readonly timestamp: number;
+  /** The step of the last digit given, in microseconds: 1,000,000 for whole seconds, 1,000 for milliseconds. */
+  readonly precision: number;
+}
+
+const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?: ?(Z|z|[+-]\d\d(?::?\d\d)?))?$/;
+
+/**
+ * Reads `YYYY-MM-DD HH:MM[:SS[.fraction]]`, `T` or a space between, with an optional zone (`Z`, `+01:00`, `+0100`,
+ * `+01`; none means UTC). Digits beyond microseconds are cut. Null when the text is no such time, or no day of the calendar.
+ */
+export function parseIsoTime(text: string): ParsedTime | null {
+  const found = ISO.exec(text);
+  if (found === null) return null;
+  const [, year, month, day, hour, minute, second = '0', fraction = '', zone] = found;
+  const inRange = Number(hour) < 24 && Number(minute) < 60 && Number(second) <= 60;
+  const midnight = dayStart(Number(year), Number(month), Number(day));
+  if (!inRange || midnight === null) return null;
+  const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second) - zoneSeconds(zone);
+  const digits = Math.min(fraction.length, 6);
+  const micros = digits === 0 ? 0 : Number(fraction.slice(0, 6).padEnd(6, '0'));
+  return { timestamp: midnight + seconds * SECOND_US + micros, precision: 10 ** (6 - digits) };
+}
+
+const DAY_STARTS = new Map<number, number>();
+const DAYS_REMEMBERED = 1_000;
+
+/** Midnight UTC in microseconds; remembered, because the lines of a stream share their days. */
+function dayStart(year: number, month: number, day: number): number | null {
+  const key = year * 10_000 + month * 100 + day;
+  const known = DAY_STARTS.get(key);
+  if (known !== undefined) return known;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
+  if (DAY_STARTS.size >= DAYS_REMEMBERED) DAY_STARTS.clear();
+  DAY_STARTS.set(key, date.getTime() * MILLISECOND_US);
+  return date.getTime() * MILLISECOND_US;
+}
+
+function zoneSeconds(zone: string | undefined): number {
+  if (zone === undefined || zone === 'Z' || zone === 'z') return 0;
+  const digits = zone.replace(':', '');
+  const seconds = Number(digits.slice(1, 3)) * 3600 + Number(digits.slice(3, 5) || '0') * 60;
+  return zone.startsWith('-') ? -seconds : seconds;
+}
+
+/**
+ * Reads a number as a time: seconds, milliseconds, microseconds or nanoseconds since the Unix epoch, told apart by
+ * magnitude (each unit covers the years 1973 to 5138 of the next larger one's scale). Null when it is no finite number
+ * from 0 on.
+ */
+export function parseNumericTime(given: number): ParsedTime | null {
+  if (!Number.isFinite(given) || given < 0) return null;
+  if (given < 1e11)
+    return { timestamp: Math.round(given * SECOND_US), precision: Number.isInteger(given) ? SECOND_US : 1 };
+  if (given < 1e14) return { timestamp: Math.round(given * MILLISECOND_US), precision: MILLISECOND_US };
+  if (given < 1e17) return { timestamp: Math.floor(given), precision: 1 };
+  return { timestamp: Math.floor(given / MILLISECOND_US), precision: 1 };
+}
+
+/** Reads a time from a JSON value: ISO 8601 text, or a number (also as text) in any unit. Null when unusable. */
+export function parseTime(given: unknown): ParsedTime | null {
+  if (typeof given === 'number') return parseNumericTime(given);
+  if (typeof given !== 'string') return null;
+  const text = given.trim();
+  if (/^\d{9,20}(\.\d+)?$/.test(text)) return parseNumericTime(Number(text));
+  return parseIsoTime(text);
+}
