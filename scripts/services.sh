@@ -173,18 +173,19 @@ launch_rabbitmq() {
     'log.console = false' 'management.tcp.ip = 127.0.0.1' "management.tcp.port = $management_port" \
     'management.rates_mode = none' 'collect_statistics_interval = 60000'
   say "starting RabbitMQ on port $rabbitmq_port (takes 10 to 20 s)"
+  echo "${RABBITMQ_EPMD_PORT:-$((rabbitmq_port + 1000))}" >"$dir/epmd.port"
   (export_rabbitmq_environment && launch rabbitmq "$rabbitmq_bin/rabbitmq-server")
 }
 
 # epmd, Erlang's name server, outlives the broker that started it; a moment passes before it lets itself be ended.
 stop_epmd() {
-  local try
+  local port try
+  port=$(cat "$SERVICES_DIR/rabbitmq/epmd.port" 2>/dev/null) || return 0
   for try in 1 2 3 4 5 6 7 8 9 10; do
-    (export_rabbitmq_environment && epmd -kill >/dev/null 2>&1) && return 0
-    (export_rabbitmq_environment && epmd -names >/dev/null 2>&1) || return 0
+    if epmd -port "$port" -kill >/dev/null 2>&1 || ! epmd -port "$port" -names >/dev/null 2>&1; then return 0; fi
     sleep 0.2
   done
-  say "epmd still runs after $try tries"
+  say "epmd on port $port still runs after $try tries"
 }
 
 # --- MongoDB ---------------------------------------------------------------------------------------------------------
