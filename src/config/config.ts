@@ -1,0 +1,207 @@
+import { parseRoles } from './roles';
+import { flag, list, oneOf, optionalText, url, type Variable, variable, wholeNumber } from './variables';
+
+const MIB = 1024 * 1024;
+const mebibytes = (min: number, max: number) => (text: string) => wholeNumber(min, max)(text) * MIB;
+
+/** Every environment variable, in the groups of {@link Config}. The README's table is checked against this one. */
+export const VARIABLES = {
+  process: {
+    roles: variable('ROLE', 'all', 'What this process is: one role, a comma list, or `all`.', parseRoles),
+    logLevel: variable(
+      'LOG_LEVEL',
+      'info',
+      'The least severe of its own log lines that a process writes: `trace` to `fatal`, or `silent`.',
+      oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    ),
+  },
+  http: {
+    host: variable('HOST', '127.0.0.1', 'Address to listen on; `0.0.0.0` for all.', (text) => text),
+    port: variable('PORT', '3000', 'TCP port to listen on; 0 for any free one.', wholeNumber(0, 65_535)),
+    apiToken: variable(
+      'API_TOKEN',
+      '',
+      'When set, requests must carry `Authorization: Bearer <token>`; health, `/docs`, `/docs-json` and CORS preflights are exempt.',
+      optionalText,
+      true,
+    ),
+    corsOrigins: variable(
+      'CORS_ORIGINS',
+      '',
+      'Origins that browsers may call from, comma-separated; `*` for any; empty for none.',
+      list,
+    ),
+  },
+  rabbitmq: {
+    url: variable(
+      'RABBITMQ_URL',
+      'amqp://guest:guest@127.0.0.1:5672',
+      'Where RabbitMQ is, with user, password and vhost.',
+      url(['amqp', 'amqps']),
+      true,
+    ),
+  },
+  mongodb: {
+    uri: variable(
+      'MONGODB_URI',
+      'mongodb://127.0.0.1:27017/logwarren?directConnection=true',
+      'Where MongoDB is, with the database name; a replica set, one member will do.',
+      url(['mongodb', 'mongodb+srv']),
+      true,
+    ),
+  },
+  source: {
+    files: variable(
+      'SOURCE_FILES',
+      '',
+      'Files to read, comma-separated globs; each is read once, from its beginning to its end.',
+      list,
+    ),
+    stdin: variable('SOURCE_STDIN', 'false', 'Whether to read lines from standard input.', flag),
+    service: variable(
+      'SOURCE_SERVICE',
+      '',
+      'Service of lines that name none; empty: the name of the file, `stdin`, or `unknown` over HTTP.',
+      optionalText,
+    ),
+    demo: variable(
+      'SOURCE_DEMO',
+      'false',
+      'Whether to make up logs of a small shop, to have something to look at.',
+      flag,
+    ),
+    demoRate: variable('SOURCE_DEMO_RATE', '20', 'Demo records a second.', wholeNumber(1, 100_000)),
+    demoSeed: variable(
+      'SOURCE_DEMO_SEED',
+      '1',
+      'Seed of the demo: the same seed tells the same story.',
+      wholeNumber(0, 2 ** 31),
+    ),
+    maxBodyBytes: variable(
+      'INGEST_MAX_BODY_MB',
+      '16',
+      'Largest body of a request to `/ingest` as sent, MiB.',
+      mebibytes(1, 1024),
+    ),
+    maxInflatedBytes: variable(
+      'INGEST_MAX_INFLATED_MB',
+      '64',
+      'Largest body of a request to `/ingest` once inflated, MiB.',
+      mebibytes(1, 1024),
+    ),
+    maxInFlightBytes: variable(
+      'SOURCE_MAX_IN_FLIGHT_MB',
+      '32',
+      'Log text that may wait for the broker at once, MiB; beyond it `/ingest` answers 429 and files wait.',
+      mebibytes(1, 4096),
+    ),
+    confirmTimeoutMs: variable(
+      'INGEST_CONFIRM_TIMEOUT_MS',
+      '10000',
+      'How long a request to `/ingest` waits for the broker before it answers 503, ms.',
+      wholeNumber(100, 600_000),
+    ),
+    lingerMs: variable(
+      'SOURCE_LINGER_MS',
+      '20',
+      'How long a pack that is not full waits for more records, ms.',
+      wholeNumber(0, 10_000),
+    ),
+  },
+  collector: {
+    prefetch: variable(
+      'COLLECTOR_PREFETCH',
+      '100',
+      'Messages that one collector may hold unacknowledged.',
+      wholeNumber(1, 65_535),
+    ),
+    lingerMs: variable(
+      'COLLECTOR_LINGER_MS',
+      '20',
+      'How long a collector gathers messages for one write at most, ms.',
+      wholeNumber(0, 10_000),
+    ),
+  },
+  search: {
+    concurrency: variable(
+      'SEARCH_CONCURRENCY',
+      '8',
+      'Searches that one process answers at once; more get 429.',
+      wholeNumber(1, 1_000),
+    ),
+    timeLimitMs: variable(
+      'SEARCH_TIME_LIMIT_MS',
+      '30000',
+      'How long a search may take before it answers with what it has, ms; at most 240000.',
+      wholeNumber(10, 240_000),
+    ),
+  },
+  retention: {
+    days: variable('RETENTION_DAYS', '10', 'How long records are kept, days.', wholeNumber(1, 36_500)),
+    cron: variable(
+      'RETENTION_CRON',
+      '0 0 * * *',
+      'When expired records are removed, in cron form, UTC.',
+      (text) => text,
+    ),
+  },
+} as const;
+
+type Read<Group> = { readonly [Key in keyof Group]: Group[Key] extends Variable<infer T> ? T : never };
+
+/** Everything a process can be told, read once from the environment and frozen. */
+export type Config = { readonly [Group in keyof typeof VARIABLES]: Read<(typeof VARIABLES)[Group]> };
+
+/** All that is wrong with an environment, a line each, naming the variable, what was given and what is allowed. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'));
+  }
+}
+
+/** Reads the environment. Throws {@link ConfigError} with every problem at once. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const config: Record<string, Record<string, unknown>> = {};
+  for (const [group, variables] of Object.entries(VARIABLES)) {
+    const values: Record<string, unknown> = {};
+    for (const [key, definition] of Object.entries<Variable<unknown>>(variables)) {
+      try {
+        values[key] = definition.parse(textOf(definition, env));
+      } catch (error) {
+        problems.push(problemOf(definition, env, error));
+      }
+    }
+    config[group] = Object.freeze(values);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(config) as Config;
+}
+
+/** An empty variable counts as not set, as it does in a compose file. */
+function textOf(definition: Variable<unknown>, env: Readonly<Record<string, string | undefined>>): string {
+  const given = env[definition.name]?.trim();
+  return given === undefined || given === '' ? definition.default : given;
+}
+
+function problemOf(
+  definition: Variable<unknown>,
+  env: Readonly<Record<string, string | undefined>>,
+  error: unknown,
+): string {
+  const given = definition.isSecret === true ? 'the value given' : JSON.stringify(env[definition.name] ?? '');
+  return `${definition.name}: ${given} ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** The environment as it was understood, a `NAME=value` a line, secrets hidden. */
+export function printConfig(env: Readonly<Record<string, string | undefined>>): string {
+  return Object.values(VARIABLES)
+    .flatMap((variables) => Object.values<Variable<unknown>>(variables))
+    .map((definition) => `${definition.name}=${hideSecret(definition, textOf(definition, env))}`)
+    .join('\n');
+}
+
+function hideSecret(definition: Variable<unknown>, text: string): string {
+  if (definition.isSecret !== true || text === '') return text;
+  return text.includes('://') ? text.replace(/\/\/[^@/]*@/, '//***@') : '***';
+}

@@ -1,0 +1,68 @@
+/** One environment variable: how it is read, and what the README says of it. */
+export interface Variable<T> {
+  readonly name: string;
+  /** Text as it would stand in the environment; empty means not set. */
+  readonly default: string;
+  /** What it does, with its unit. */
+  readonly help: string;
+  readonly isSecret?: boolean;
+  /** Reads the text. Throws Error with what is allowed when it cannot. */
+  readonly parse: (text: string) => T;
+}
+
+export function variable<T>(
+  name: string,
+  fallback: string,
+  help: string,
+  parse: (text: string) => T,
+  isSecret = false,
+): Variable<T> {
+  return { name, default: fallback, help, parse, isSecret };
+}
+
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < min || value > max) {
+      throw new Error(`must be a whole number from ${min} to ${max}`);
+    }
+    return value;
+  };
+}
+
+export function flag(text: string): boolean {
+  const word = text.toLowerCase();
+  if (['true', '1', 'yes', 'on'].includes(word)) return true;
+  if (['false', '0', 'no', 'off', ''].includes(word)) return false;
+  throw new Error('must be true or false');
+}
+
+export function oneOf<T extends string>(allowed: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = allowed.find((value) => value === text);
+    if (found === undefined) throw new Error(`must be one of ${allowed.join(', ')}`);
+    return found;
+  };
+}
+
+/** Comma-separated; white space around an item is not part of it. */
+export function list(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+export function url(schemes: readonly string[]): (text: string) => string {
+  return (text) => {
+    const scheme = schemes.find((candidate) => text.startsWith(`${candidate}://`));
+    if (scheme === undefined || text.length === scheme.length + 3) {
+      throw new Error(`must be a URL beginning with ${schemes.map((s) => `${s}://`).join(' or ')}`);
+    }
+    return text;
+  };
+}
+
+export function optionalText(text: string): string | null {
+  return text === '' ? null : text;
+}
