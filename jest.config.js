@@ -13,19 +13,25 @@ const transform = {
     },
   ],
 };
-const project = (displayName, root, extra = {}) => ({
+const project = (displayName, roots, extra = {}) => ({
   displayName,
   rootDir: __dirname,
-  roots: [`<rootDir>/${root}`],
-  testEnvironment: 'node',
+  roots: roots.map((root) => `<rootDir>/${root}`),
+  testEnvironment: '<rootDir>/test/support/environment.js',
   testRegex: '\\.spec\\.ts$',
   moduleFileExtensions: ['ts', 'js', 'json'],
   transform,
   ...extra,
 });
+// A missing server fails the run before its first test, with the command that starts it; nothing is skipped.
+const servers = { globalSetup: '<rootDir>/test/support/require-services.ts' };
 
 /** `npm run test:unit`, `test:integration` and `test:e2e` each select one of these projects. */
 module.exports = {
   testTimeout: 60_000,
-  projects: [project('unit', 'src'), project('integration', 'test/integration'), project('e2e', 'test/e2e')],
+  projects: [
+    project('unit', ['src', 'test/unit']),
+    project('integration', ['test/integration', 'test/support'], servers),
+    project('e2e', ['test/e2e'], servers),
+  ],
 };

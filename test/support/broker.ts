@@ -1,0 +1,129 @@
+import { connect, type ChannelModel, type ConfirmChannel, type GetMessage, type Options } from 'amqplib';
+import { BROKER, type BrokerAddress } from './addresses';
+import { expectNoneOpen, mustBeReleased } from './leaks';
+import { manage } from './management';
+import { uniqueName } from './unique-name';
+
+/** A vhost of the test's own on a real broker, and a plain amqplib connection to look into it. */
+export class TestBroker {
+  /** What `RABBITMQ_URL` should be, so that a program uses this vhost. */
+  readonly url: string;
+  private released = (): void => undefined;
+  private connection?: Promise<ChannelModel>;
+
+  private constructor(
+    private readonly address: BrokerAddress,
+    readonly vhost: string,
+  ) {
+    this.url = `${address.amqp.replace(/\/$/, '')}/${vhost}`;
+  }
+
+  /** Makes the vhost; `close()` must follow. */
+  static async create(address: BrokerAddress = BROKER): Promise<TestBroker> {
+    const broker = new TestBroker(address, uniqueName());
+    await manage(address.management, 'PUT', `/vhosts/${broker.vhost}`);
+    broker.released = mustBeReleased(`vhost ${broker.vhost}`, () => broker.delete());
+    const { username } = new URL(address.amqp);
+    const everything = { configure: '.*', write: '.*', read: '.*' };
+    await manage(address.management, 'PUT', `/permissions/${broker.vhost}/${username}`, everything);
+    return broker;
+  }
+
+  /** Publishes as any foreign client would; resolves once the broker has confirmed. Unroutable messages are lost. */
+  async publish(exchange: string, routingKey: string, body: Buffer | string, options?: Options.Publish): Promise<void> {
+    await this.withChannel(async (channel) => {
+      channel.publish(exchange, routingKey, Buffer.from(body), options);
+      await channel.waitForConfirms();
+    });
+  }
+
+  /** How many messages of the queue wait for a consumer; those at a consumer, unacknowledged, do not count. */
+  async depth(queue: string): Promise<number> {
+    return this.withChannel(async (channel) => (await channel.checkQueue(queue)).messageCount);
+  }
+
+  async consumerCount(queue: string): Promise<number> {
+    return this.withChannel(async (channel) => (await channel.checkQueue(queue)).consumerCount);
+  }
+
+  async purge(queue: string): Promise<void> {
+    await this.withChannel((channel) => channel.purgeQueue(queue));
+  }
+
+  /** Takes (and acknowledges) up to `limit` waiting messages, oldest first. */
+  async take(queue: string, limit = 1): Promise<GetMessage[]> {
+    return this.withChannel(async (channel) => {
+      const messages: GetMessage[] = [];
+      for (let message; messages.length < limit && (message = await channel.get(queue, { noAck: true }));) {
+        messages.push(message);
+      }
+      return messages;
+    });
+  }
+
+  /** Runs `use` on a channel of its own: a refused operation closes a channel, and must not spoil the next one. */
+  async withChannel<T>(use: (channel: ConfirmChannel) => Promise<T>): Promise<T> {
+    const channel = await (await this.connected()).createConfirmChannel();
+    channel.on('error', () => undefined); // the operation that caused it rejects
+    try {
+      return await use(channel);
+    } finally {
+      await channel.close().catch(() => undefined); // closed already, if refused
+    }
+  }
+
+  /** The names of the connections that are open in this vhost, this helper's own included. */
+  async connections(): Promise<string[]> {
+    // Without this option the answer comes from the statistics, which are up to a minute old.
+    const all = await manage(this.address.management, 'GET', '/connections?disable_stats=true');
+    return (all as { name: string; vhost: string }[])
+      .filter(({ vhost }) => vhost === this.vhost)
+      .map(({ name }) => name);
+  }
+
+  /** Makes the broker close every connection of this vhost, as a restart would. Clients may connect again at once. */
+  async dropConnections(): Promise<void> {
+    await this.disconnect();
+    for (const name of await this.connections()) {
+      await manage(this.address.management, 'DELETE', `/connections/${encodeURIComponent(name)}`);
+    }
+  }
+
+  /**
+   * Deletes the vhost.
+   *
+   * @throws Error if somebody is still connected to it: whoever opened a connection closes it.
+   */
+  async close(): Promise<void> {
+    await this.disconnect();
+    try {
+      await expectNoneOpen(`AMQP connections in ${this.vhost}`, () => this.connections());
+    } finally {
+      await this.delete();
+    }
+  }
+
+  private async connected(): Promise<ChannelModel> {
+    this.connection ??= connect(this.url).then((connection) => {
+      const forget = (): void => void (this.connection = undefined); // the next use connects again
+      connection.on('error', forget).on('close', forget);
+      return connection;
+    });
+    return this.connection.catch((error) => {
+      this.connection = undefined;
+      throw error;
+    });
+  }
+
+  private async disconnect(): Promise<void> {
+    const connection = await this.connection?.catch(() => undefined);
+    await connection?.close().catch(() => undefined); // closed already, if the broker went away
+    this.connection = undefined;
+  }
+
+  private async delete(): Promise<void> {
+    await this.disconnect();
+    this.released();
+    await manage(this.address.management, 'DELETE', `/vhosts/${this.vhost}`);
+  }
+}
