@@ -1,18 +1,19 @@
-const transform = {
-  '^.+\\.ts$': [
-    '@swc/jest',
-    {
-      jsc: {
-        target: 'es2022',
-        parser: { syntax: 'typescript', decorators: true },
-        transform: { legacyDecorator: true, decoratorMetadata: true },
-        keepClassNames: true,
-      },
-      module: { type: 'commonjs' },
-      sourceMaps: 'inline',
+const swc = (syntax) => [
+  '@swc/jest',
+  {
+    jsc: {
+      target: 'es2022',
+      parser: syntax === 'typescript' ? { syntax, decorators: true } : { syntax },
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+      keepClassNames: true,
     },
-  ],
-};
+    module: { type: 'commonjs' },
+    sourceMaps: 'inline',
+  },
+];
+// MongoDB's driver loads `os` with import(), which Jest's sandbox refuses; compiled, it is a require().
+const driverFile = '/node_modules/mongodb/lib/runtime_adapters\\.js$';
+const transform = { '^.+\\.ts$': swc('typescript'), [driverFile]: swc('ecmascript') };
 const project = (displayName, roots, extra = {}) => ({
   displayName,
   rootDir: __dirname,
@@ -21,6 +22,7 @@ const project = (displayName, roots, extra = {}) => ({
   testRegex: '\\.spec\\.ts$',
   moduleFileExtensions: ['ts', 'js', 'json'],
   transform,
+  transformIgnorePatterns: ['/node_modules/(?!mongodb/lib/runtime_adapters\\.js$)'],
   ...extra,
 });
 // A missing server fails the run before its first test, with the command that starts it; nothing is skipped.
