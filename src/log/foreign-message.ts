@@ -49,7 +49,7 @@ function latin1Mark(): Attributes {
 /** One line of text: in the line form, or else all of it is the body. */
 function readLine(line: string, attributes: Attributes): RecordDraft {
   const parsed = parseLineForm(line);
-  return parsed === null ? draftOfText(line, attributes) : { ...parsed, timeText: null, attributes };
+  return parsed === null ? draftOfText(line, attributes) : { ...parsed, attributes };
 }
 
 function readJson(text: string): RecordDraft | Refusal {

@@ -1,4 +1,11 @@
-import { ATTRIBUTE, emptyAttributes, type AttributeValue, type LogRecord, UNKNOWN_SERVICE } from './log-record';
+import {
+  ATTRIBUTE,
+  emptyAttributes,
+  type AttributeValue,
+  type LogRecord,
+  NO_ATTRIBUTES,
+  UNKNOWN_SERVICE,
+} from './log-record';
 
 /** A body and its attributes together hold at most this many UTF-8 bytes. */
 export const MAX_RECORD_BYTES = 256 * 1024;
@@ -51,6 +58,7 @@ interface Fitted {
 }
 
 function attributesWithinLimits(attributes: LogRecord['attributes']): Fitted {
+  if (attributes === NO_ATTRIBUTES) return { kept: attributes, bytes: 0 };
   let bytes = 0;
   let count = 0;
   for (const name in attributes) {

@@ -4,6 +4,8 @@ import { parseIsoTime, type ParsedTime } from './timestamp';
 /** What a line in the line form says. */
 export interface ParsedLine {
   readonly time: ParsedTime;
+  /** The time as it stands in the line. */
+  readonly timeText: string;
   readonly service: string;
   /** Null when the word is none we know; it is then `severityText`. */
   readonly severity: Severity | null;
@@ -32,7 +34,8 @@ export function parseLineForm(line: string): ParsedLine | null {
   const severity = parseSeverity(severityText);
   if (severity === null && !UNKNOWN_SEVERITY.test(severityText)) return null;
   if (isSeverityWord(service)) return null;
-  const time = parseIsoTime(line.slice(0, timeEnd));
+  const timeText = line.slice(0, timeEnd);
+  const time = parseIsoTime(timeText);
   if (time === null) return null;
-  return { time, service, severity, severityText, body: severityEnd < 0 ? '' : line.slice(severityEnd + 1) };
+  return { time, timeText, service, severity, severityText, body: severityEnd < 0 ? '' : line.slice(severityEnd + 1) };
 }

@@ -24,6 +24,13 @@ const BY_WORD: ReadonlyMap<string, Severity> = new Map([
   ...SEVERITIES.flatMap((severity) => ALIASES[severity].map((alias) => [alias, severity] as const)),
   ...SYSLOG.map((severity, number) => [String(number), severity] as const),
 ]);
+/** As well in capitals, which most log lines use: found without making a lower-case copy. */
+const BY_SPELLING: ReadonlyMap<string, Severity> = new Map(
+  [...BY_WORD].flatMap(([word, severity]) => [
+    [word, severity],
+    [word.toUpperCase(), severity],
+  ]),
+);
 
 /** The rank of a severity: 0 for trace to 5 for fatal. */
 export function severityRank(severity: Severity): number {
@@ -45,7 +52,7 @@ export function severitiesFrom(floor: Severity): readonly Severity[] {
  * aliases, syslog's 0 to 7, and pino's and bunyan's numbers (10 trace to 60 fatal, custom levels in between included).
  */
 export function parseSeverity(given: string | number): Severity | null {
-  const direct = BY_WORD.get(typeof given === 'string' ? given : String(given));
+  const direct = BY_SPELLING.get(typeof given === 'string' ? given : String(given));
   if (direct !== undefined) return direct;
   if (typeof given === 'string') {
     const word = given.trim().toLowerCase();
@@ -64,7 +71,7 @@ const EVERYDAY: ReadonlySet<string> = new Set('all log http note mark config fin
 
 /** Whether a word is a severity beyond doubt, so that it cannot be meant as the name of a service. */
 export function isSeverityWord(word: string): boolean {
-  return !EVERYDAY.has(word.toLowerCase()) && parseSeverity(word) !== null;
+  return parseSeverity(word) !== null && !EVERYDAY.has(word.toLowerCase());
 }
 
 const TELLING_WORDS = [...BY_WORD.keys()].filter((word) => /^[a-z]{3,}$/.test(word) && !EVERYDAY.has(word));

@@ -38,16 +38,46 @@ const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?
  * `+01`; none means UTC). Digits beyond microseconds are cut. Null when the text is no such time, or no day of the calendar.
  */
 export function parseIsoTime(text: string): ParsedTime | null {
+  return text.startsWith(lastMinute.text) ? (withinLastMinute(text) ?? parseAnyIsoTime(text)) : parseAnyIsoTime(text);
+}
+
+function parseAnyIsoTime(text: string): ParsedTime | null {
   const found = ISO.exec(text);
   if (found === null) return null;
   const [, year, month, day, hour, minute, second = '0', fraction = '', zone] = found;
   const inRange = Number(hour) < 24 && Number(minute) < 60 && Number(second) <= 60;
   const midnight = dayStart(Number(year), Number(month), Number(day));
   if (!inRange || midnight === null) return null;
-  const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second) - zoneSeconds(zone);
+  const minuteStart = midnight + (Number(hour) * 3600 + Number(minute) * 60) * SECOND_US;
+  lastMinute = { text: text.slice(0, MINUTE_LENGTH), start: minuteStart };
   const digits = Math.min(fraction.length, 6);
   const micros = digits === 0 ? 0 : Number(fraction.slice(0, 6).padEnd(6, '0'));
-  return { timestamp: midnight + seconds * SECOND_US + micros, precision: 10 ** (6 - digits) };
+  const timestamp = minuteStart + (Number(second) - zoneSeconds(zone)) * SECOND_US + micros;
+  return { timestamp, precision: 10 ** (6 - digits) };
+}
+
+/** `YYYY-MM-DD HH:MM` */
+const MINUTE_LENGTH = 16;
+/** The lines of a stream share their minutes, so the last one read by the expression is remembered. None at first. */
+let lastMinute = { text: '0000-00-00 00:00 -', start: 0 };
+const MICROS_OF_DIGITS = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+
+/** The rest of a time that begins as the last one did, `:SS[.fraction]`, in UTC; null where it goes on otherwise. */
+function withinLastMinute(text: string): ParsedTime | null {
+  const end = text.charCodeAt(text.length - 1) === 0x5a ? text.length - 1 : text.length; // Z
+  const tens = text.charCodeAt(17) - 0x30;
+  const ones = text.charCodeAt(18) - 0x30;
+  if (end < 19 || end > 26 || end === 20 || text.charCodeAt(MINUTE_LENGTH) !== 0x3a) return null;
+  if (!(tens >= 0 && tens < 6 && ones >= 0 && ones < 10)) return null;
+  if (end > 19 && text.charCodeAt(19) !== 0x2e) return null;
+  let fraction = 0;
+  for (let i = 20; i < end; i++) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (!(digit >= 0 && digit < 10)) return null;
+    fraction = fraction * 10 + digit;
+  }
+  const precision = MICROS_OF_DIGITS[end === 19 ? 0 : end - 20] ?? 1;
+  return { timestamp: lastMinute.start + (tens * 10 + ones) * SECOND_US + fraction * precision, precision };
 }
 
 const DAY_STARTS = new Map<number, number>();
