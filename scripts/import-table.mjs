@@ -10,7 +10,7 @@ const MONGOOSE = ['@nestjs/mongoose', 'mongoose', 'mongodb']; // the last is the
 export const IMPORT_TABLE = {
   log: [[], []],
   config: [['log'], NEST],
-  telemetry: [['log'], [...NEST, 'pino', 'prom-client']],
+  telemetry: [['log'], [...NEST, 'pino', 'pino-pretty', 'prom-client']],
   messaging: [
     ['log', 'config', 'telemetry'],
     [...NEST, ...AMQP],

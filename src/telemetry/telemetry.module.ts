@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Clock } from '../log/timestamp';
+import { Readiness } from './readiness';
 import { Telemetry } from './telemetry';
 
 /** Injects the {@link Clock} of the process. */
@@ -16,8 +17,9 @@ export class TelemetryModule {
       providers: [
         { provide: Telemetry, useValue: telemetry },
         { provide: CLOCK, useValue: systemClock },
+        { provide: Readiness, useValue: telemetry.readiness },
       ],
-      exports: [Telemetry, CLOCK],
+      exports: [Telemetry, CLOCK, Readiness],
     };
   }
 }
