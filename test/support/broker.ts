@@ -4,7 +4,9 @@ import { expectNoneOpen, mustBeReleased } from './leaks';
 import { manage } from './management';
 import { uniqueName } from './unique-name';
 
-/** A vhost of the test's own on a real broker, and a plain amqplib connection to look into it. */
+const PASSWORD = 'test';
+
+/** A vhost, and a user, of the test's own on a real broker, and a plain amqplib connection to look into it. */
 export class TestBroker {
   /** What `RABBITMQ_URL` should be, so that a program uses this vhost. */
   readonly url: string;
@@ -13,19 +15,20 @@ export class TestBroker {
 
   private constructor(
     private readonly address: BrokerAddress,
+    /** The name of the vhost and of its user. */
     readonly vhost: string,
   ) {
-    this.url = `${address.amqp.replace(/\/$/, '')}/${vhost}`;
+    this.url = `amqp://${vhost}:${PASSWORD}@${new URL(address.amqp).host}/${vhost}`;
   }
 
   /** Makes the vhost; `close()` must follow. */
   static async create(address: BrokerAddress = BROKER): Promise<TestBroker> {
     const broker = new TestBroker(address, uniqueName());
-    await manage(address.management, 'PUT', `/vhosts/${broker.vhost}`);
-    broker.released = mustBeReleased(`vhost ${broker.vhost}`, () => broker.delete());
-    const { username } = new URL(address.amqp);
-    const everything = { configure: '.*', write: '.*', read: '.*' };
-    await manage(address.management, 'PUT', `/permissions/${broker.vhost}/${username}`, everything);
+    const { vhost } = broker;
+    await broker.manage('PUT', `/vhosts/${vhost}`);
+    broker.released = mustBeReleased(`vhost ${vhost}`, () => broker.delete());
+    await broker.manage('PUT', `/users/${vhost}`, { password: PASSWORD, tags: '' });
+    await broker.manage('PUT', `/permissions/${vhost}/${vhost}`, { configure: '.*', write: '.*', read: '.*' });
     return broker;
   }
 
@@ -72,21 +75,17 @@ export class TestBroker {
     }
   }
 
-  /** The names of the connections that are open in this vhost, this helper's own included. */
+  /** The names of the connections that are open in this vhost; a new one may take some milliseconds to show. */
   async connections(): Promise<string[]> {
-    // Without this option the answer comes from the statistics, which are up to a minute old.
-    const all = await manage(this.address.management, 'GET', '/connections?disable_stats=true');
-    return (all as { name: string; vhost: string }[])
-      .filter(({ vhost }) => vhost === this.vhost)
-      .map(({ name }) => name);
+    // By user, as only this list does not come from statistics that may be a minute old.
+    const open = (await this.manage('GET', `/connections/username/${this.vhost}`)) as { name: string }[];
+    return open.map(({ name }) => name);
   }
 
-  /** Makes the broker close every connection of this vhost, as a restart would. Clients may connect again at once. */
+  /** Makes the broker close every connection of this vhost, as at a restart. Clients may connect again at once. */
   async dropConnections(): Promise<void> {
     await this.disconnect();
-    for (const name of await this.connections()) {
-      await manage(this.address.management, 'DELETE', `/connections/${encodeURIComponent(name)}`);
-    }
+    await this.manage('DELETE', `/connections/username/${this.vhost}`);
   }
 
   /**
@@ -124,6 +123,11 @@ export class TestBroker {
   private async delete(): Promise<void> {
     await this.disconnect();
     this.released();
-    await manage(this.address.management, 'DELETE', `/vhosts/${this.vhost}`);
+    await this.manage('DELETE', `/vhosts/${this.vhost}`);
+    await this.manage('DELETE', `/users/${this.vhost}`);
+  }
+
+  private async manage(method: string, path: string, body?: unknown): Promise<unknown> {
+    return manage(this.address.management, method, path, body);
   }
 }

@@ -68,7 +68,10 @@ export class PrivateService {
     await this.script('stop');
   }
 
-  /** Ends it as a crash would (kill -9); resolves once it is gone. */
+  /**
+   * Ends it as a crash would (kill -9); resolves once it is gone. RabbitMQ 3 writes exchanges, queues and bindings to
+   * its disk up to some seconds after it has confirmed them: a crash before that loses them with all they hold.
+   */
   async kill(): Promise<void> {
     await this.script('kill');
   }
