@@ -1,0 +1,88 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module';
+import { type Config, ConfigError, loadConfig, printConfig } from './config/config';
+import { configureApp } from './http/configure-app';
+import { openServer } from './http/start-server';
+import { monitoringTransport } from './modules/monitoring/monitoring.transport';
+import { createLogger, NestPinoLogger } from './telemetry/logger';
+import { createRegistry } from './telemetry/metrics';
+import { Telemetry } from './telemetry/telemetry';
+
+const EXIT_BAD_CONFIG = 2;
+
+/** `node dist/main.js [--check-config | --print-config]`; everything else comes from the environment. */
+async function main(argument: string | undefined): Promise<void> {
+  const config = readConfig();
+  if (config === null) return;
+  if (argument === '--check-config') return say('The configuration is sound.');
+  if (argument === '--print-config') return say(printConfig(process.env));
+  if (argument !== undefined)
+    return refuse(`unknown argument ${argument}; there are --check-config and --print-config`);
+  await run(config);
+}
+
+function readConfig(): Config | null {
+  try {
+    return loadConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    refuse(`The configuration cannot be used:\n${error.problems.map((problem) => `  ${problem}`).join('\n')}`);
+    return null;
+  }
+}
+
+/** Health opens first, because the start waits for broker and store; then the parts of the roles; the API last. */
+async function run(config: Config): Promise<void> {
+  const telemetry = new Telemetry(createLogger(config), createRegistry(config));
+  const server = await openServer(config, telemetry);
+  const app = await NestFactory.create(AppModule.for(config, telemetry), {
+    bodyParser: false,
+    logger: new NestPinoLogger(telemetry.log),
+    abortOnError: false,
+  });
+  configureApp(app, config, telemetry);
+  stopOnSignal(telemetry, async () => {
+    await server.close();
+    await app.close();
+  });
+  if (config.process.roles.includes('monitoring')) app.connectMicroservice(monitoringTransport(config));
+  await app.init();
+  await app.startAllMicroservices();
+  server.handOver(app);
+}
+
+/** The first signal stops in order: no new requests, then consumers, broker, store. A second one ends at once. */
+function stopOnSignal({ log }: Telemetry, stop: () => Promise<void>): void {
+  let isStopping = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    log.info({ signal }, 'stopping; a second signal ends at once');
+    stop().then(
+      () => {
+        log.info('stopped');
+        process.exit(0);
+      },
+      (error: unknown) => {
+        log.fatal({ err: error }, 'the stop failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function refuse(text: string): void {
+  process.stderr.write(`${text}\n`);
+  process.exitCode = EXIT_BAD_CONFIG;
+}
+
+main(process.argv[2]).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,141 @@
+import type { LogRecord } from '../log/log-record';
+import { MAX_PACK_BYTES, MAX_PACK_RECORDS, packLine } from '../log/pack';
+import type { Severity } from '../log/severity';
+import { RecordPublisher } from './record-publisher';
+
+/** A pack on its way. */
+export interface SealedPack {
+  readonly service: string;
+  readonly severity: Severity;
+  readonly count: number;
+  readonly body: Buffer;
+}
+
+/** Sends one pack; resolves once the broker has confirmed it, however often it must be tried. Rejects only at a stop. */
+export type SendPack = (pack: SealedPack) => Promise<void>;
+
+export interface PackLimits {
+  /** How long a pack that is not full waits, ms. */
+  readonly lingerMs: number;
+  /** Characters of packs, open and unconfirmed, beyond which the publisher is full. */
+  readonly maxInFlightBytes: number;
+}
+
+/** A pack that still takes records. */
+interface OpenPack {
+  readonly service: string;
+  readonly severity: Severity;
+  readonly openedAt: number;
+  text: string;
+  count: number;
+  readonly confirmed: Promise<void>;
+  readonly settle: { resolve: () => void; reject: (error: unknown) => void };
+}
+
+/** With this many packs unconfirmed, packs that are not full keep filling: small ones cost the broker the most. */
+const BUSY_UNCONFIRMED = 20;
+
+/**
+ * Gathers records into packs, one open pack a service and severity. A pack leaves when it is full; or after the linger
+ * time, if fewer than {@link BUSY_UNCONFIRMED} packs are unconfirmed, the oldest first. So it is quick while little
+ * happens, and sends large packs under load, however many services there are.
+ */
+export class PackPublisher extends RecordPublisher {
+  /** In the order of opening, so the first is the oldest. */
+  private readonly open = new Map<string, OpenPack>();
+  private readonly roomWaiters: (() => void)[] = [];
+  private unconfirmed = 0;
+  private inFlight = 0;
+  private timer: NodeJS.Timeout | null = null;
+  private idleWaiters: (() => void)[] = [];
+
+  constructor(
+    private readonly send: SendPack,
+    private readonly limits: PackLimits,
+    private readonly connected: () => boolean,
+    private readonly nowMs: () => number,
+  ) {
+    super();
+  }
+
+  override get isConnected(): boolean {
+    return this.connected();
+  }
+
+  override get isFull(): boolean {
+    return this.inFlight >= this.limits.maxInFlightBytes;
+  }
+
+  override whenRoom(): Promise<void> {
+    return this.isFull ? new Promise((resolve) => this.roomWaiters.push(resolve)) : Promise.resolve();
+  }
+
+  override async publish(records: readonly LogRecord[]): Promise<void> {
+    const packs = new Set<Promise<void>>();
+    for (const record of records) packs.add(this.add(record));
+    await Promise.all(packs);
+  }
+
+  /** Packs that were sent and are not confirmed yet. */
+  get unconfirmedPacks(): number {
+    return this.unconfirmed;
+  }
+
+  /** Sends every open pack now and resolves once nothing is unconfirmed. */
+  flush(): Promise<void> {
+    for (const [key, pack] of this.open) this.seal(key, pack);
+    return this.unconfirmed === 0 ? Promise.resolve() : new Promise((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  private add(record: LogRecord): Promise<void> {
+    const key = `${record.severity} ${record.service}`;
+    const pack = this.open.get(key) ?? this.openPack(key, record);
+    const line = packLine(record);
+    pack.text += line;
+    pack.count++;
+    this.inFlight += line.length;
+    if (pack.count >= MAX_PACK_RECORDS || pack.text.length >= MAX_PACK_BYTES) this.seal(key, pack);
+    return pack.confirmed;
+  }
+
+  private openPack(key: string, { service, severity }: LogRecord): OpenPack {
+    let settle: OpenPack['settle'] | undefined;
+    const confirmed = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
+    confirmed.catch(() => undefined); // whoever waits sees the rejection; a sender that stopped waiting need not
+    if (settle === undefined) throw new Error('a promise runs its executor at once');
+    const pack: OpenPack = { service, severity, openedAt: this.nowMs(), text: '', count: 0, confirmed, settle };
+    this.open.set(key, pack);
+    this.timer ??= setTimeout(() => this.sealDue(), this.limits.lingerMs);
+    return pack;
+  }
+
+  private sealDue(): void {
+    this.timer = null;
+    const due = this.nowMs() - this.limits.lingerMs;
+    for (const [key, pack] of this.open) {
+      if (this.unconfirmed >= BUSY_UNCONFIRMED) return; // a confirm brings us back
+      if (pack.openedAt > due) {
+        this.timer = setTimeout(() => this.sealDue(), pack.openedAt - due);
+        return;
+      }
+      this.seal(key, pack);
+    }
+  }
+
+  private seal(key: string, pack: OpenPack): void {
+    this.open.delete(key);
+    this.unconfirmed++;
+    const { service, severity, count, text, settle } = pack;
+    void this.send({ service, severity, count, body: Buffer.from(text, 'utf8') })
+      .then(settle.resolve, settle.reject)
+      .finally(() => this.settled(text.length));
+  }
+
+  private settled(characters: number): void {
+    this.unconfirmed--;
+    this.inFlight -= characters;
+    if (!this.isFull) for (const resume of this.roomWaiters.splice(0)) resume();
+    if (this.timer === null && this.open.size > 0) this.sealDue();
+    if (this.unconfirmed === 0) for (const resume of this.idleWaiters.splice(0)) resume();
+  }
+}

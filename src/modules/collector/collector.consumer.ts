@@ -1,0 +1,82 @@
+import { Nack, RabbitSubscribe } from '@golevelup/nestjs-rabbitmq';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { ConsumeMessage } from 'amqplib';
+import type { Config } from '../../config/config';
+import { CONFIG } from '../../config/config.module';
+import { decodeMessage } from '../../log/decode-message';
+import { type Clock, SECOND_US } from '../../log/timestamp';
+import { COLLECT, COLLECTED_QUEUES, Consuming } from '../../messaging/consuming.module';
+import { toWireMessage } from '../../messaging/to-wire-message';
+import { CollectorEvents } from '../../telemetry/collector-events';
+import { CLOCK } from '../../telemetry/telemetry.module';
+import { Gatherer } from './gatherer';
+import { HeldMessage } from './held-message';
+import { StoreOutage } from './outage';
+import { StoreProbe } from './store-probe';
+
+/** How long a stop waits for what is in hand. */
+const DRAIN_MS = 15_000;
+
+/**
+ * Takes messages from the broker and lets go of each only once everything in it is durable: the library acknowledges
+ * when the handler resolves. A message that was acknowledged too late, or not at all, comes again and changes nothing.
+ */
+@Injectable()
+export class CollectorConsumer implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private isGivingBack = false;
+
+  constructor(
+    private readonly gatherer: Gatherer,
+    private readonly consuming: Consuming,
+    private readonly probe: StoreProbe,
+    private readonly events: CollectorEvents,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.events.consuming(COLLECTED_QUEUES, this.config.collector.prefetch);
+  }
+
+  @RabbitSubscribe({ name: COLLECT })
+  async collect(_body: Buffer, delivery: ConsumeMessage): Promise<Nack | undefined> {
+    if (delivery.fields.redelivered) this.events.messageRedelivered();
+    const message = toWireMessage(delivery);
+    const decoded = decodeMessage(message, { now: this.clock(), retention: this.config.retention });
+    const held = new HeldMessage(message, decoded);
+    try {
+      await this.gatherer.add(held);
+    } catch (error) {
+      if (!(error instanceof StoreOutage)) throw error;
+      void this.giveBackUntilStoreReturns(error);
+      return new Nack(true);
+    }
+    if (held.madeAt !== null) this.events.lag((this.clock() - held.madeAt) / SECOND_US);
+    return undefined;
+  }
+
+  /** Consumers first, then what is in hand; the store closes later. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const startedAt = this.clock();
+    const inHand = this.gatherer.inHand;
+    await this.consuming.stop();
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), DRAIN_MS)));
+    const isDrained = await Promise.race([this.gatherer.drained().then(() => true), limit]);
+    clearTimeout(timer);
+    if (isDrained) this.events.drained(inHand, (this.clock() - startedAt) / SECOND_US);
+    else this.events.drainTimedOut(this.gatherer.inHand);
+  }
+
+  /** Once for all the messages that an outage gives back. */
+  private async giveBackUntilStoreReturns(outage: StoreOutage): Promise<void> {
+    if (this.isGivingBack) return;
+    this.isGivingBack = true;
+    this.events.consumingPaused(outage);
+    await this.consuming.pause();
+    await this.probe.untilReachable();
+    this.isGivingBack = false;
+    this.consuming.resume();
+    this.events.consumingResumed();
+  }
+}

@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Histogram } from 'prom-client';
+import type { RejectReason } from '../log/reject';
+import { Telemetry } from './telemetry';
+
+/** What a collector does. */
+@Injectable()
+export class CollectorEvents {
+  private readonly recordsStored: Counter;
+  private readonly partsKnown: Counter;
+  private readonly deadLettered: Counter<'reason'>;
+  private readonly storeRetries: Counter;
+  private readonly writeSeconds: Histogram;
+  private readonly lagSeconds: Histogram;
+  private readonly redelivered: Counter;
+
+  constructor(private readonly telemetry: Telemetry) {
+    const registers = [telemetry.registry];
+    this.recordsStored = new Counter({
+      name: 'logwarren_records_stored_total',
+      help: 'Records that this collector made durable.',
+      registers,
+    });
+    this.partsKnown = new Counter({
+      name: 'logwarren_parts_known_total',
+      help: 'Parts delivered again that the store had already; nothing was written.',
+      registers,
+    });
+    this.deadLettered = new Counter({
+      name: 'logwarren_records_dead_lettered_total',
+      help: 'Records, or messages where nothing could be read, kept as dead letters.',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.storeRetries = new Counter({
+      name: 'logwarren_store_retries_total',
+      help: 'Writes tried again because the store was away.',
+      registers,
+    });
+    this.writeSeconds = new Histogram({
+      name: 'logwarren_store_write_seconds',
+      help: 'Time of one write, from gathered to durable.',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
+      registers,
+    });
+    this.lagSeconds = new Histogram({
+      name: 'logwarren_ingest_lag_seconds',
+      help: 'From the making of a message to its being durable.',
+      buckets: [0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 30, 300, 3600],
+      registers,
+    });
+    this.redelivered = new Counter({
+      name: 'logwarren_messages_redelivered_total',
+      help: 'Messages that the broker delivered again.',
+      registers,
+    });
+  }
+
+  consuming(queues: readonly string[], prefetch: number): void {
+    this.telemetry.log.info({ queues, prefetch }, `collect <- ${queues.join(', ')} prefetch=${prefetch}`);
+  }
+
+  messageRedelivered(): void {
+    this.redelivered.inc();
+  }
+
+  written(records: number, knownParts: number, seconds: number): void {
+    this.recordsStored.inc(records);
+    this.partsKnown.inc(knownParts);
+    this.writeSeconds.observe(seconds);
+    if (knownParts > 0) this.telemetry.log.info({ knownParts }, 'delivered again, stored before: nothing to write');
+    this.telemetry.log.debug({ records, knownParts, seconds }, 'records stored');
+  }
+
+  lag(seconds: number): void {
+    this.lagSeconds.observe(seconds);
+  }
+
+  deadLetter(reason: RejectReason, routingKey: string, why: string): void {
+    this.deadLettered.inc({ reason });
+    this.telemetry.log.warn({ reason, routingKey, why }, 'kept as a dead letter');
+  }
+
+  storeAway(error: unknown, waitMs: number): void {
+    this.storeRetries.inc();
+    this.telemetry.log.warn({ err: error, waitMs }, 'the store is away; keeping what is in hand and trying again');
+  }
+
+  storeBack(seconds: number): void {
+    this.telemetry.log.info({ seconds }, 'the store is back');
+  }
+
+  consumingPaused(error: unknown): void {
+    this.telemetry.log.error({ err: error }, 'stopped consuming until the store is back');
+  }
+
+  consumingResumed(): void {
+    this.telemetry.log.info('the store is back; consuming again');
+  }
+
+  heartbeatFailed(error: unknown): void {
+    this.telemetry.log.debug({ err: error }, 'a heartbeat could not be written');
+  }
+
+  drained(messages: number, seconds: number): void {
+    this.telemetry.log.info({ messages, seconds }, 'drained: all that was in hand is stored and acknowledged');
+  }
+
+  drainTimedOut(messages: number): void {
+    this.telemetry.log.warn({ messages }, 'stopping with messages in hand; the broker will deliver them again');
+  }
+}
