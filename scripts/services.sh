@@ -200,7 +200,8 @@ launch_mongodb() {
   # enableTestCommands allows failCommand, with which tests inject faults. A lone member has nobody to hand over to
   # at shutdown, so it need not wait the default 15 s for that.
   launch mongodb "$mongod" --dbpath "$SERVICES_DIR/mongodb/data" --port "$mongodb_port" --bind_ip 127.0.0.1 \
-    --replSet rs0 --wiredTigerCacheSizeGB 1 --logpath "$SERVICES_DIR/mongodb/mongod.log" --logappend \
+    --nounixsocket --replSet rs0 --wiredTigerCacheSizeGB 1 \
+    --logpath "$SERVICES_DIR/mongodb/mongod.log" --logappend \
     --setParameter enableTestCommands=1 --setParameter shutdownTimeoutMillisForSignaledShutdown=100
 }
 
