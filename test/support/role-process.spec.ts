@@ -35,7 +35,7 @@ describe('startRole', () => {
     ['ends at once', { FAIL: 'no broker' }, /ended with 78[^]*cannot start: no broker/],
     ['does not become ready', { NEVER_READY: '1' }, /role source ready did not come true[^]*"msg":"listening"/],
   ])('fails with the log of a program that %s', async (_caption, env, message) => {
-    const starting = startRole({ program, role: 'source', env: env as Record<string, string>, timeoutMs: 1500 });
+    const starting = startRole({ program, role: 'source', env, timeoutMs: 1500 });
     await expect(starting).rejects.toThrow(message);
   });
 

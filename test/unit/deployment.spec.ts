@@ -4,7 +4,7 @@ import { VARIABLES } from '../../src/config/config';
 
 const read = (path: string): string => readFileSync(join(__dirname, '../..', path), 'utf8');
 const names = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1]);
-const known = Object.values(VARIABLES).flatMap((group) => Object.values(group).map(({ name }) => name as string));
+const known = Object.values(VARIABLES).flatMap((group) => Object.values(group).map(({ name }) => name));
 
 describe('the variables that the deployment files name', () => {
   it.each([
