@@ -9,6 +9,7 @@ export const ERROR_STATUS = {
   internal: 500,
   store_unavailable: 503,
   broker_unavailable: 503,
+  not_ready: 503,
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_STATUS;

@@ -38,9 +38,9 @@ export class HttpEvents {
     this.telemetry.log.error({ method, path, err: error }, 'a request failed');
   }
 
-  /** A request could not be answered because a part of the system is away. */
+  /** A request could not be answered because a part of the system is away; the part's own events warn of that. */
   unavailable(method: string, path: string, code: string, error: unknown): void {
     this.failures.inc({ code });
-    this.telemetry.log.warn({ method, path, code, err: error }, 'a request could not be answered for now');
+    this.telemetry.log.debug({ method, path, code, err: error }, 'a request could not be answered for now');
   }
 }

@@ -1,0 +1,86 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Config } from '../config/config';
+import type { Telemetry } from '../telemetry/telemetry';
+import { answerWhileStarting } from './answer-while-starting';
+import { refuseMalformed } from './malformed-request';
+import { listeningUrl, listenProblem } from './listening';
+
+/** Longer than the minute that proxies keep their connections, so that none is closed under a request on its way. */
+const KEEP_ALIVE_MS = 65_000;
+const HEAD_TIMEOUT_MS = 20_000;
+/** A body of the largest size over a poor line. */
+const REQUEST_TIMEOUT_MS = 300_000;
+const CLOSE_GRACE_MS = 10_000;
+
+/**
+ * Listens on HOST and PORT and answers for a process that is starting: `/health/live` 200, `/health/ready` 503 with what
+ * it waits for, all else 503. Rejects with a message that names the variable to change when it cannot listen.
+ */
+export async function openServer(config: Config, telemetry: Telemetry): Promise<OpenServer> {
+  const server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: HEAD_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+  });
+  const url = await listen(server, config.http);
+  server.on('error', (error) => telemetry.log.error({ err: error }, 'the HTTP server failed'));
+  server.on('clientError', refuseMalformed);
+  const open = new OpenServer(server, url, answerWhileStarting(telemetry.readiness));
+  telemetry.log.info({ url }, 'listening');
+  return open;
+}
+
+function listen(server: Server, http: Config['http']): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(listenProblem(error, http)));
+    server.listen(http.port, http.host, () => {
+      server.removeAllListeners('error');
+      resolve(listeningUrl(server.address()));
+    });
+  });
+}
+
+/** The one HTTP server of a process, from its first moment to its last. */
+export class OpenServer {
+  private isClosing = false;
+
+  /** @param listener who answers until {@link handOver}. */
+  constructor(
+    private readonly server: Server,
+    /** Where it can be reached from this machine, `http://127.0.0.1:3000`. */
+    readonly url: string,
+    private listener: RequestListener,
+  ) {
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => this.dispatch(request, response));
+  }
+
+  /** From now on the application answers; it must be initialised. The port stays open throughout. */
+  handOver(app: NestExpressApplication): void {
+    const listener: RequestListener = app.getHttpAdapter().getInstance();
+    this.listener = listener;
+  }
+
+  /**
+   * Refuses new connections, closes idle ones, and resolves once the requests in hand were answered; those that take
+   * longer than the grace are cut off.
+   */
+  async close(graceMs: number = CLOSE_GRACE_MS): Promise<void> {
+    if (this.isClosing) return;
+    this.isClosing = true;
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.server.closeIdleConnections();
+    const cutOff = setTimeout(() => this.server.closeAllConnections(), graceMs);
+    await closed;
+    clearTimeout(cutOff);
+  }
+
+  private dispatch(request: IncomingMessage, response: ServerResponse): void {
+    // A connection whose answer ends while the server closes would stay open, idle, for as long as it is kept alive.
+    response.once('close', () => {
+      if (this.isClosing) setImmediate(() => this.server.closeIdleConnections());
+    });
+    if (this.isClosing) response.setHeader('Connection', 'close');
+    this.listener(request, response);
+  }
+}
