@@ -33,6 +33,7 @@ export default tseslint.config(
     // Matchers such as expect.objectContaining() are typed any.
     files: ['**/*.spec.ts', 'test/**/*.ts'],
     rules: {
+      '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
     },

@@ -1,7 +1,8 @@
 // The table "Folders" of docs/architecture.md as ESLint entries: which folder of src may import which folders and packages.
 // Flat config replaces a rule's options instead of merging them, so exactly one entry here applies to any one file.
 
-const NEST = ['@nestjs/common', '@nestjs/core', '@nestjs/schedule', 'class-transformer', 'class-validator', 'rxjs'];
+const VALIDATION = ['class-transformer', 'class-validator'];
+const NEST = ['@nestjs/common', '@nestjs/core', '@nestjs/schedule', ...VALIDATION, 'rxjs', 'uuid'];
 const HTTP = [...NEST, '@nestjs/platform-express', '@nestjs/swagger', 'express'];
 const AMQP = ['@golevelup/nestjs-rabbitmq', 'amqp-connection-manager', 'amqplib'];
 const MONGOOSE = ['@nestjs/mongoose', 'mongoose', 'mongodb']; // the last is the driver under Mongoose, for its types
@@ -42,7 +43,7 @@ export const IMPORT_TABLE = {
     [...NEST, '@nestjs/microservices'],
   ],
   'modules/search': [['log', 'config', 'messaging', 'storage', 'alerts', 'expiry', 'http', 'telemetry'], HTTP],
-  'modules/retention': [['log', 'config', 'storage', 'expiry', 'telemetry'], NEST],
+  'modules/retention': [['log', 'config', 'storage', 'expiry', 'telemetry'], [...NEST, 'cron']],
 };
 const SPEC_PACKAGES = ['@nestjs/testing', 'fast-check']; // for a specification beside its source, as is test/support
 
