@@ -1,12 +1,14 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
 import { type Config, ConfigError, loadConfig, printConfig } from './config/config';
 import { configureApp } from './http/configure-app';
 import { openServer } from './http/start-server';
 import { monitoringTransport } from './modules/monitoring/monitoring.transport';
-import { createLogger, NestPinoLogger } from './telemetry/logger';
+import { createLogger } from './telemetry/logger';
 import { createRegistry } from './telemetry/metrics';
+import { NestPinoLogger } from './telemetry/nest-logger';
 import { Telemetry } from './telemetry/telemetry';
 
 const EXIT_BAD_CONFIG = 2;
@@ -34,14 +36,14 @@ function readConfig(): Config | null {
 
 /** Health opens first, because the start waits for broker and store; then the parts of the roles; the API last. */
 async function run(config: Config): Promise<void> {
-  const telemetry = new Telemetry(createLogger(config), createRegistry(config));
+  const telemetry = new Telemetry(createLogger(config.process), createRegistry());
   const server = await openServer(config, telemetry);
-  const app = await NestFactory.create(AppModule.for(config, telemetry), {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.for(config, telemetry), {
     bodyParser: false,
     logger: new NestPinoLogger(telemetry.log),
     abortOnError: false,
   });
-  configureApp(app, config, telemetry);
+  configureApp(app, config);
   stopOnSignal(telemetry, async () => {
     await server.close();
     await app.close();
