@@ -18,7 +18,7 @@ export const IMPORT_TABLE = {
   ],
   storage: [
     ['log', 'config', 'telemetry'],
-    [...NEST, ...MONGOOSE],
+    [...NEST, ...MONGOOSE, 'uuid'],
   ],
   alerts: [
     ['log', 'config', 'telemetry'],

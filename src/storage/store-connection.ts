@@ -1,0 +1,68 @@
+import type { MongooseModuleFactoryOptions } from '@nestjs/mongoose';
+import { type Connection, mongo } from 'mongoose';
+import type { StoreEvents } from '../telemetry/store-events';
+
+/** What a URI does not say. */
+const DEFAULTS = {
+  appName: 'logwarren',
+  // An outage must show in seconds: a server that does not answer the driver's probes is given up after
+  // connectTimeoutMS + heartbeatFrequencyMS, and everything that waits for it fails then.
+  serverSelectionTimeoutMS: 4_000,
+  connectTimeoutMS: 4_000,
+  heartbeatFrequencyMS: 4_000,
+  minPoolSize: 1,
+  maxPoolSize: 32,
+  maxIdleTimeMS: 60_000,
+} as const;
+
+const DEFAULT_DATABASE = 'logwarren';
+const RETRY_DELAY_MS = 1_000;
+
+/**
+ * How Mongoose connects: at once, and for ever again while MongoDB is away, each time with a line in the log. (Not
+ * `lazyConnection`: with MongoDB away, that ends the process by an unhandled rejection.) What the URI says goes before the
+ * defaults. Throws Error when the URI cannot be understood, which no further try would change.
+ */
+export function connectionOptions(uri: string, events: StoreEvents): MongooseModuleFactoryOptions {
+  checkUri(uri);
+  return {
+    uri,
+    ...missingDefaults(uri),
+    autoIndex: false,
+    autoCreate: false,
+    bufferCommands: false,
+    retryAttempts: Number.MAX_SAFE_INTEGER,
+    retryDelay: RETRY_DELAY_MS,
+    onConnectionCreate: (connection) => watch(connection, events),
+  };
+}
+
+function checkUri(uri: string): void {
+  try {
+    new mongo.MongoClient(uri); // parses and checks; connects to nothing
+  } catch (error) {
+    throw new Error(`MONGODB_URI: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+function missingDefaults(uri: string): Partial<typeof DEFAULTS> & { dbName?: string } {
+  const [address = '', query = ''] = uri.split('?', 2);
+  const given = new Set(Array.from(new URLSearchParams(query).keys(), (name) => name.toLowerCase()));
+  const missing = Object.entries(DEFAULTS).filter(([name]) => !given.has(name.toLowerCase()));
+  const isDatabaseNamed = /^[^:]+:\/\/[^/]+\/./.test(address);
+  return { ...Object.fromEntries(missing), ...(isDatabaseNamed ? {} : { dbName: DEFAULT_DATABASE }) };
+}
+
+/** Tells of one connection attempt, and of the connection that it becomes. */
+function watch(connection: Connection, events: StoreEvents): void {
+  let isOpen = false;
+  connection.once('open', () => (isOpen = true));
+  connection.once('disconnecting', () => (isOpen = false)); // we close it ourselves
+  connection.on('disconnected', () => isOpen && events.connectionLost());
+  connection.on('reconnected', () => events.connectionRegained());
+  connection.on('error', (error) => {
+    if (isOpen) return; // the operation that met it tells
+    events.connectFailed(error);
+    void connection.destroy(); // Nest makes a new one for the next try, and Mongoose would remember them all
+  });
+}
