@@ -43,7 +43,10 @@ export const IMPORT_TABLE = {
     [...NEST, '@nestjs/microservices'],
   ],
   'modules/search': [['log', 'config', 'messaging', 'storage', 'alerts', 'expiry', 'http', 'telemetry'], HTTP],
-  'modules/retention': [['log', 'config', 'storage', 'expiry', 'telemetry'], [...NEST, 'cron']],
+  'modules/retention': [
+    ['log', 'config', 'storage', 'expiry', 'telemetry'],
+    [...NEST, 'cron'],
+  ],
 };
 const SPEC_PACKAGES = ['@nestjs/testing', 'fast-check']; // for a specification beside its source, as is test/support
 
