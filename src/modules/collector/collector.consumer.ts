@@ -10,6 +10,7 @@ import { toWireMessage } from '../../messaging/to-wire-message';
 import { CollectorEvents } from '../../telemetry/collector-events';
 import { CLOCK } from '../../telemetry/telemetry.module';
 import { Gatherer } from './gatherer';
+import { Heartbeat } from './heartbeat';
 import { HeldMessage } from './held-message';
 import { StoreOutage } from './outage';
 import { StoreProbe } from './store-probe';
@@ -29,6 +30,7 @@ export class CollectorConsumer implements OnApplicationBootstrap, BeforeApplicat
     private readonly gatherer: Gatherer,
     private readonly consuming: Consuming,
     private readonly probe: StoreProbe,
+    private readonly heartbeat: Heartbeat,
     private readonly events: CollectorEvents,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -64,6 +66,7 @@ export class CollectorConsumer implements OnApplicationBootstrap, BeforeApplicat
     const limit = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), DRAIN_MS)));
     const isDrained = await Promise.race([this.gatherer.drained().then(() => true), limit]);
     clearTimeout(timer);
+    await this.heartbeat.stop(isDrained);
     if (isDrained) this.events.drained(inHand, (this.clock() - startedAt) / SECOND_US);
     else this.events.drainTimedOut(this.gatherer.inHand);
   }

@@ -28,18 +28,21 @@ class FakeStore implements GatherStore {
   readonly calls: (readonly Unit[])[] = [];
   readonly rejects: RejectedFrom[] = [];
 
-  storeUnits(units: readonly Unit[]): Promise<readonly UnitOutcome[]> {
-    this.calls.push(units);
-    return Promise.resolve(
-      units.map(({ part }) =>
-        part.records.some(({ body }) => body === 'refuse') ? { isStored: false, why: 'too odd' } : { isStored: true },
-      ),
+  prepareUnits(units: readonly Unit[]) {
+    const outcomes = units.map(({ part }): UnitOutcome =>
+      part.records.some(({ body }) => body === 'refuse') ? { isStored: false, why: 'too odd' } : { isStored: true },
     );
+    return () => {
+      this.calls.push(units);
+      return Promise.resolve(outcomes);
+    };
   }
 
-  storeRejects(rejects: readonly RejectedFrom[]): Promise<void> {
-    this.rejects.push(...rejects);
-    return Promise.resolve();
+  prepareRejects(rejects: readonly RejectedFrom[]) {
+    return () => {
+      this.rejects.push(...rejects);
+      return Promise.resolve();
+    };
   }
 
   bodiesOfCall(call: number): string[][] {

@@ -20,12 +20,15 @@ export interface RejectedFrom {
 /** What storing a unit came to; anything else is thrown and passes: it may be tried again. */
 export type UnitOutcome = { readonly isStored: true } | { readonly isStored: false; readonly why: string };
 
-/** Where the collector's work ends up. Each call rejects when the store cannot be reached, and may then be repeated. */
+/**
+ * Where the collector's work ends up. What is to be written is made once, with its ids; the function that comes back
+ * writes it, rejects when the store cannot be reached, and does no harm when it is called again.
+ */
 export interface GatherStore {
   /** Durable for every unit that is stored, also when an earlier try or another collector had stored it before. */
-  storeUnits(units: readonly Unit[]): Promise<readonly UnitOutcome[]>;
+  prepareUnits(units: readonly Unit[]): () => Promise<readonly UnitOutcome[]>;
   /** Durable; a reject that is there already is left as it is. */
-  storeRejects(rejects: readonly RejectedFrom[]): Promise<void>;
+  prepareRejects(rejects: readonly RejectedFrom[]): () => Promise<void>;
 }
 
 /**
@@ -36,7 +39,7 @@ export async function writeGather(gather: readonly HeldMessage[], store: GatherS
   const units = unitsOf(gather);
   const refused = await storeOrSplit(units, store, retry);
   const rejects = [...gather.flatMap(rejectsOf), ...refused];
-  if (rejects.length > 0) await retry(() => store.storeRejects(rejects));
+  if (rejects.length > 0) await retry(store.prepareRejects(rejects));
 }
 
 /** Runs until it succeeds, waiting between tries while the store is away. Rejects when that takes too long. */
@@ -44,7 +47,7 @@ export type Retry = <T>(attempt: () => Promise<T>) => Promise<T>;
 
 async function storeOrSplit(units: readonly Unit[], store: GatherStore, retry: Retry): Promise<RejectedFrom[]> {
   if (units.length === 0) return [];
-  const outcomes = await retry(() => store.storeUnits(units));
+  const outcomes = await retry(store.prepareUnits(units));
   const refused: RejectedFrom[] = [];
   for (const [i, unit] of units.entries()) {
     const outcome = outcomes[i];
