@@ -1,5 +1,5 @@
 import { parse } from 'node:querystring';
-import { ApiError } from './api-error';
+import { InvalidParameters } from './invalid-parameters';
 
 /** The character that stands for bytes that are no UTF-8, and how it is written by who means it. */
 const REPLACEMENT = '\uFFFD';
@@ -9,7 +9,7 @@ const REPLACEMENT_ENCODED = /%EF%BF%BD|\uFFFD/i;
  * The parameters of a query string: text, or a list of texts where a name is repeated; never an object (`a[b]=c` is a
  * parameter `a[b]`), and without a prototype, so `__proto__` is a name like any other. All of them: Node's default of
  * 1,000 would drop the rest in silence, and the length of a request's head bounds them already. Throws
- * {@link ApiError} where bytes are no UTF-8: they would be searched for as something else.
+ * {@link InvalidParameters} where bytes are no UTF-8: they would be searched for as something else.
  */
 export function parseQueryString(text: string | null | undefined): Record<string, string | string[] | undefined> {
   const parameters = parse(text ?? '', '&', '=', { maxKeys: 0 });
@@ -19,7 +19,5 @@ export function parseQueryString(text: string | null | undefined): Record<string
 
 function refuseReplaced([name, value]: [string, string | string[] | undefined]): void {
   if (![name, value].flat().some((text) => text?.includes(REPLACEMENT))) return;
-  throw new ApiError('invalid_parameter', `${name}: not valid percent-encoded UTF-8`, [
-    { parameter: name, given: value, allowed: 'percent-encoded UTF-8' },
-  ]);
+  throw new InvalidParameters([{ parameter: name, given: value, allowed: 'percent-encoded UTF-8' }]);
 }

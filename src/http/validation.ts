@@ -1,16 +1,6 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import { getMetadataStorage, type ValidationError } from 'class-validator';
-import { ApiError } from './api-error';
-
-/** One wrong parameter, as an entry of `details`. */
-export interface WrongParameter {
-  readonly parameter: string;
-  readonly given?: unknown;
-  readonly allowed: string;
-}
-
-/** The parameters of a route that takes none: `@Query() _none: NoParameters`. */
-export class NoParameters {}
+import { InvalidParameters, type WrongParameter } from './invalid-parameters';
 
 /**
  * The global pipe: makes the declared class of whatever a route takes and refuses what breaks its rules, naming each
@@ -24,43 +14,41 @@ export class RequestValidation extends ValidationPipe {
       transform: true,
       whitelist: true,
       forbidNonWhitelisted: true,
-      exceptionFactory: (errors) => invalidParameters(errors.flatMap((error) => wrongParameters(error))),
+      exceptionFactory: (errors) => new InvalidParameters(errors.flatMap((error) => wrongParameters(error))),
     });
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type !== 'query' || metadata.data !== undefined || !this.toValidate(metadata)) {
-      return this.transformed(value, metadata);
-    }
-    return this.transformed(checkedQuery(value, metadata.metatype), metadata);
+    const isWholeQuery = metadata.type === 'query' && metadata.data === undefined && this.toValidate(metadata);
+    return isWholeQuery ? this.query(value ?? {}, metadata) : this.validated(value, metadata);
   }
 
-  private async transformed(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+  private async query(sent: object, metadata: ArgumentMetadata): Promise<unknown> {
+    try {
+      return await this.validated(checkedQuery(sent, metadata.metatype), metadata);
+    } catch (error) {
+      throw error instanceof InvalidParameters ? asSent(error, new Map<string, unknown>(Object.entries(sent))) : error;
+    }
+  }
+
+  private async validated(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const result: unknown = await super.transform(value, metadata);
     return result;
   }
 }
 
-/** The one error for any number of wrong parameters; its message tells of each. */
-export function invalidParameters(wrong: readonly WrongParameter[]): ApiError {
-  return new ApiError('invalid_parameter', wrong.map(sentence).join('; '), wrong);
+/** The rules saw what the text was made into (NaN, say); people know what they sent. */
+function asSent({ wrong }: InvalidParameters, sent: ReadonlyMap<string, unknown>): InvalidParameters {
+  return new InvalidParameters(
+    wrong.map((one) => (sent.has(one.parameter) ? { ...one, given: sent.get(one.parameter) } : one)),
+  );
 }
 
-function sentence({ parameter, given, allowed }: WrongParameter): string {
-  return given === undefined
-    ? `${parameter} is missing; allowed: ${allowed}`
-    : `${parameter}: ${shortened(JSON.stringify(given))} is not allowed; allowed: ${allowed}`;
-}
-
-function shortened(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 200)}...` : text;
-}
-
-function checkedQuery(value: unknown, metatype: ArgumentMetadata['metatype']): Record<string, unknown> {
+function checkedQuery(sent: object, metatype: ArgumentMetadata['metatype']): Record<string, unknown> {
   const declared = declaredParameters(metatype);
-  const given = Object.entries(value ?? {});
+  const given = Object.entries(sent);
   const wrong = given.flatMap(([name, one]) => misuse(name, one, declared));
-  if (wrong.length > 0) throw invalidParameters(wrong);
+  if (wrong.length > 0) throw new InvalidParameters(wrong);
   return Object.fromEntries(given.map(([name, one]) => [name, declared.get(name) === 'list' ? [one].flat() : one]));
 }
 
