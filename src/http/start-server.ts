@@ -43,7 +43,7 @@ function listen(server: Server, http: Config['http']): Promise<string> {
 
 /** The one HTTP server of a process, from its first moment to its last. */
 export class OpenServer {
-  private isClosing = false;
+  private closed: Promise<void> | undefined;
 
   /** @param listener who answers until {@link handOver}. */
   constructor(
@@ -65,9 +65,12 @@ export class OpenServer {
    * Refuses new connections, closes idle ones, and resolves once the requests in hand were answered; those that take
    * longer than the grace are cut off.
    */
-  async close(graceMs: number = CLOSE_GRACE_MS): Promise<void> {
-    if (this.isClosing) return;
-    this.isClosing = true;
+  close(graceMs: number = CLOSE_GRACE_MS): Promise<void> {
+    this.closed ??= this.drain(graceMs);
+    return this.closed;
+  }
+
+  private async drain(graceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
     const cutOff = setTimeout(() => this.server.closeAllConnections(), graceMs);
@@ -78,9 +81,9 @@ export class OpenServer {
   private dispatch(request: IncomingMessage, response: ServerResponse): void {
     // A connection whose answer ends while the server closes would stay open, idle, for as long as it is kept alive.
     response.once('close', () => {
-      if (this.isClosing) setImmediate(() => this.server.closeIdleConnections());
+      if (this.closed !== undefined) setImmediate(() => this.server.closeIdleConnections());
     });
-    if (this.isClosing) response.setHeader('Connection', 'close');
+    if (this.closed !== undefined) response.setHeader('Connection', 'close');
     this.listener(request, response);
   }
 }
