@@ -14,12 +14,12 @@ const swc = (syntax) => [
 // MongoDB's driver loads `os` with import(), which Jest's sandbox refuses; compiled, it is a require().
 const driverFile = '/node_modules/mongodb/lib/runtime_adapters\\.js$';
 const transform = { '^.+\\.ts$': swc('typescript'), [driverFile]: swc('ecmascript') };
-const project = (displayName, roots, extra = {}) => ({
+const project = (displayName, folders, extra = {}) => ({
   displayName,
   rootDir: __dirname,
-  roots: roots.map((root) => `<rootDir>/${root}`),
+  roots: ['<rootDir>/src', '<rootDir>/test'],
   testEnvironment: '<rootDir>/test/support/environment.js',
-  testRegex: '\\.spec\\.ts$',
+  testMatch: folders.map((folder) => `<rootDir>/${folder}/**/*.spec.ts`),
   moduleFileExtensions: ['ts', 'js', 'json'],
   transform,
   transformIgnorePatterns: ['/node_modules/(?!mongodb/lib/runtime_adapters\\.js$)'],
