@@ -2,7 +2,6 @@ import { AmqpConnection, type RabbitMQConfig } from '@golevelup/nestjs-rabbitmq'
 import type { LoggerService } from '@nestjs/common';
 import type { Channel } from 'amqplib';
 import { BrokerEvents } from '../telemetry/broker-events';
-import { TOPOLOGY } from './topology';
 
 /** A connection for each direction: a memory alarm stops all that arrives on a connection that has published.  only declares. */
 export type ConnectionName = 'publish' | 'consume' | 'watch';
@@ -11,21 +10,13 @@ const HEARTBEAT_SECONDS = 10;
 const RECONNECT_SECONDS = 1;
 
 /**
- * The settings that both connections share. Each declares the whole topology again whenever its channel opens, before
- * anything is published or consumed on it. Connecting does not block the start: see `topology-keeper.ts` for who waits.
+ * The settings that the connections share. Connecting does not block the start: see `topology-keeper.ts` for who waits.
  */
 export function connectionSettings(name: ConnectionName, url: string, logger: LoggerService): RabbitMQConfig {
   return {
     name,
     uri: url,
     logger,
-    exchanges: TOPOLOGY.exchanges.map(({ name: exchange, type, options }) => ({ name: exchange, type, options })),
-    queues: TOPOLOGY.queues.map(({ name: queue, options, exchange, patterns }) => ({
-      name: queue,
-      options,
-      exchange,
-      routingKey: [...patterns],
-    })),
     enableDirectReplyTo: false,
     connectionInitOptions: { wait: false, skipConnectionFailedLogging: true, skipDisconnectFailedLogging: true },
     connectionManagerOptions: {

@@ -89,12 +89,11 @@ export class Consuming implements OnModuleInit {
   }
 
   /** A queue that is deleted takes its consumers with it, without a word to golevelup; amqplib knows. */
-  private checkConsumers(): Promise<void> {
+  private checkConsumers(): void {
     if (!this.isPaused && this.consumersOnChannel() < COLLECTED_QUEUES.length) {
       this.events.consumerLost(LOG_QUEUE);
       this.amqp.managedConnection.reconnect();
     }
-    return Promise.resolve();
   }
 
   private consumersOnChannel(): number {

@@ -5,7 +5,6 @@ import { withChannel } from './broker-connection';
 import { TOPOLOGY } from './topology';
 
 const CHECK_EVERY_MS = 5_000;
-const RETRY_MS = 500;
 const PRECONDITION_FAILED = 406;
 
 /** The broker has an exchange or a queue of ours with other arguments. Permanent: someone must delete it first. */
@@ -21,7 +20,8 @@ export class TopologyMismatch extends Error {
 
 /**
  * Keeps the exchanges, queues and bindings in place. An exchange without a queue confirms a message and drops it, so no
- * role starts before they all stand, and they are declared again every few seconds in case someone deletes one.
+ * role starts before they all stand; they are declared on every new connection before anything else happens on it, and
+ * again every few seconds in case someone deletes one.
  */
 export class TopologyKeeper {
   private timer: NodeJS.Timeout | null = null;
@@ -30,32 +30,30 @@ export class TopologyKeeper {
   constructor(
     private readonly amqp: AmqpConnection,
     private readonly events: BrokerEvents,
-    /** Runs after each declaration, on its channel; for what else must be looked after that often. */
-    private readonly alsoCheck: (channel: Channel) => Promise<void> = () => Promise.resolve(),
+    /** Runs after each check; for what else must be looked after that often. */
+    private readonly alsoCheck: () => void = () => undefined,
   ) {}
 
-  /** Resolves once the topology stands, however long the broker is away. Rejects with {@link TopologyMismatch}. */
+  /**
+   * Resolves once the topology stands, however long the broker is away. Rejects with {@link TopologyMismatch}, and then
+   * leaves no connection behind.
+   */
   async start(): Promise<void> {
-    while (!this.isStopped) {
-      if (this.amqp.connected && (await this.check(true))) break;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    try {
+      await this.declareOnEveryConnection();
+    } catch (error) {
+      this.stop();
+      await this.amqp.managedConnection.close();
+      throw error;
     }
     this.schedule();
   }
-
-  /** Declares everything now. False when that failed for now; rejects with {@link TopologyMismatch} when for good. */
-  async check(isFirst = false): Promise<boolean> {
+  /** Declares everything now. Never rejects: a failure is told, and the next check tries again. */
+  async check(): Promise<void> {
     try {
-      await withChannel(this.amqp, async (channel) => {
-        await declareTopology(channel);
-        if (!isFirst) await this.alsoCheck(channel);
-      });
-      this.events.topologyChecked(isFirst);
-      return true;
+      await withChannel(this.amqp, declareTopology);
     } catch (error) {
-      if (isMismatch(error)) throw new TopologyMismatch(error);
       this.events.topologyCheckFailed(error);
-      return false;
     }
   }
 
@@ -64,13 +62,60 @@ export class TopologyKeeper {
     if (this.timer !== null) clearTimeout(this.timer);
   }
 
+  private declareOnEveryConnection(): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      const setup = async (channel: Channel): Promise<void> => {
+        try {
+          await declareWatched(channel);
+          this.events.topologyStands();
+          resolve();
+        } catch (error) {
+          this.events.topologyCheckFailed(error);
+          this.reconnectLater();
+          if (error instanceof TopologyMismatch) reject(error);
+        }
+      };
+      void this.amqp.managedChannel.addSetup(setup); // never rejects: the setup tells its failures itself
+    });
+  }
+
   private schedule(): void {
     if (this.isStopped) return;
-    this.timer = setTimeout(() => {
-      const checked = this.amqp.connected ? this.check() : Promise.resolve(false);
-      void checked.catch((error: unknown) => this.events.topologyCheckFailed(error)).finally(() => this.schedule());
-    }, CHECK_EVERY_MS);
+    this.timer = setTimeout(() => void this.checkAndSchedule(), CHECK_EVERY_MS);
   }
+
+  private async checkAndSchedule(): Promise<void> {
+    if (this.amqp.connected) {
+      await this.check();
+      this.alsoCheck();
+    }
+    this.schedule();
+  }
+
+  /** The library opens a failed channel again only with its connection. */
+  private reconnectLater(): void {
+    setTimeout(() => {
+      if (!this.isStopped) this.amqp.managedConnection.reconnect();
+    }, CHECK_EVERY_MS).unref();
+  }
+}
+
+/** Declares on a channel that others use too: its errors are ours only as long as we declare. */
+async function declareWatched(channel: Channel): Promise<void> {
+  let refusal: unknown;
+  const onError = (error: unknown): void => void (refusal = error);
+  channel.on('error', onError);
+  try {
+    await declareTopology(channel);
+    channel.off('error', onError);
+  } catch (error) {
+    throw asMismatch(refusal ?? error);
+  }
+}
+
+function asMismatch(error: unknown): unknown {
+  const isMismatch = error instanceof Error && 'code' in error && error.code === PRECONDITION_FAILED;
+  return isMismatch ? new TopologyMismatch(error) : error;
 }
 
 async function declareTopology(channel: Channel): Promise<void> {
@@ -79,8 +124,4 @@ async function declareTopology(channel: Channel): Promise<void> {
     await channel.assertQueue(name, options);
     await Promise.all(patterns.map((pattern) => channel.bindQueue(name, exchange, pattern)));
   }
-}
-
-function isMismatch(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && error.code === PRECONDITION_FAILED;
 }

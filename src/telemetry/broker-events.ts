@@ -85,8 +85,8 @@ export class BrokerEvents {
       );
   }
 
-  topologyChecked(isFirst: boolean): void {
-    if (isFirst) this.telemetry.log.info('exchanges, queues and bindings are in place');
+  topologyStands(): void {
+    this.telemetry.log.info('exchanges, queues and bindings are in place');
   }
 
   topologyCheckFailed(error: unknown): void {
