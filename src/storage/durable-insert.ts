@@ -2,6 +2,9 @@ import { mongo } from 'mongoose';
 import { type InsertOutcome, isRefusal, readInsertReply } from './insert-reply';
 import { StoreUnavailable } from './store-unavailable';
 
+/** The part of a database that is used here. */
+type Commands = Pick<mongo.Db, 'command'>;
+
 /** What one command may carry: the server takes 16 MiB and a little for the command around the documents. */
 const MAX_BATCH_BYTES = 15 * 1024 * 1024;
 const MAX_BATCH_DOCUMENTS = 1_000;
@@ -16,12 +19,12 @@ const TIMEOUT_MS = 10_000;
  * every one that is not refused is on the disks of a majority; outcomes are in the order of the documents. Rejects with
  * {@link StoreUnavailable} when that cannot be said of all of them; trying the same documents again does no harm.
  *
- * It sends the command itself, because its reply says of each document what became of it. The driver's insertMany gives
- * the same only through the exception it makes of it, and loses the errors of documents where there is a write concern
- * error too; its one retry is nothing that the caller's would not do.
+ * It sends the command itself, because its reply says of each document what became of it. The driver's insertMany makes
+ * an exception of it, whose `writeErrors` is empty where there is a write concern error; and its one retry is nothing
+ * that the caller's would not do.
  */
 export async function insertDurably(
-  db: mongo.Db,
+  db: Commands,
   collection: string,
   documents: readonly mongo.BSON.Document[],
 ): Promise<InsertOutcome[]> {
@@ -57,7 +60,7 @@ function sizeOf(document: mongo.BSON.Document): number {
 }
 
 async function insertBatch(
-  db: mongo.Db,
+  db: Commands,
   collection: string,
   batch: readonly mongo.BSON.Document[],
 ): Promise<InsertOutcome[]> {
@@ -72,7 +75,7 @@ async function insertBatch(
 
 /** A document that was refused in company is tried once more, alone. */
 async function confirmRefusal(
-  db: mongo.Db,
+  db: Commands,
   collection: string,
   batch: readonly mongo.BSON.Document[],
   outcome: InsertOutcome,
@@ -86,7 +89,7 @@ async function confirmRefusal(
 
 /** Sends one command. A single document that makes the whole command fail is refused; of several, it is not known which. */
 async function sendBatch(
-  db: mongo.Db,
+  db: Commands,
   collection: string,
   documents: readonly mongo.BSON.Document[],
 ): Promise<InsertOutcome[] | 'refused as a whole'> {

@@ -57,5 +57,10 @@ function outcomeOf({ code, keyPattern, errmsg }: WriteError): InsertOutcome {
 export function isRefusal(error: unknown): boolean {
   if (error instanceof mongo.MongoWriteConcernError) return false;
   if (error instanceof mongo.MongoServerError) return typeof error.code === 'number' && PERMANENT.has(error.code);
-  return mongo.BSON.BSONError.isBSONError(error) || error instanceof RangeError;
+  return mongo.BSON.BSONError.isBSONError(error) || isRangeError(error);
+}
+
+/** What BSON throws when a document outgrows its buffer of 17 MiB. By name, as the class differs between contexts. */
+function isRangeError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'RangeError';
 }

@@ -16,7 +16,7 @@ const WIRE_VERSION_5_0 = 13;
  * Checks what searches and merging rest on: snapshot reads (MongoDB 5.0) and transactions (a replica set; one member will
  * do). Throws {@link StoreUnsuitable} when they cannot be had, and Error when the replica set is not ready yet.
  */
-export async function checkRequirements(db: mongo.Db): Promise<void> {
+export async function checkRequirements(db: Pick<mongo.Db, 'command'>): Promise<void> {
   const hello = await db.command({ hello: 1 });
   if (!(Number(hello['maxWireVersion']) >= WIRE_VERSION_5_0)) {
     throw new StoreUnsuitable('this MongoDB is older than 5.0, which is the first with snapshot reads: upgrade it');
