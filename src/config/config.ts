@@ -1,3 +1,4 @@
+import { cronExpression } from './cron-expression';
 import { parseRoles } from './roles';
 import { flag, list, oneOf, optionalText, url, type Variable, variable, wholeNumber } from './variables';
 
@@ -142,7 +143,7 @@ export const VARIABLES = {
       'RETENTION_CRON',
       '0 0 * * *',
       'When expired records are removed, in cron form, UTC.',
-      (text) => text,
+      cronExpression,
     ),
   },
 } as const;
@@ -203,5 +204,12 @@ export function printConfig(env: Readonly<Record<string, string | undefined>>): 
 
 function hideSecret(definition: Variable<unknown>, text: string): string {
   if (definition.isSecret !== true || text === '') return text;
-  return text.includes('://') ? text.replace(/\/\/[^@/]*@/, '//***@') : '***';
+  return definition.default.includes('://') ? hideSecretsOfUrl(text) : '***';
+}
+
+/** All before the last `@`, because a password may hold anything, and every option but the plain ones. */
+function hideSecretsOfUrl(text: string): string {
+  return text
+    .replace(/:\/\/.*@/s, '://***@')
+    .replace(/([?&][^=&]*(?:password|secret|token|properties|key)[^=&]*=)[^&]*/gi, '$1***');
 }

@@ -23,7 +23,7 @@ export function variable<T>(
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() === '' || !Number.isInteger(value) || value < min || value > max) {
+    if (!/^-?\d+$/.test(text) || value < min || value > max) {
       throw new Error(`must be a whole number from ${min} to ${max}`);
     }
     return value;
@@ -47,17 +47,15 @@ export function oneOf<T extends string>(allowed: readonly T[]): (text: string) =
 
 /** Comma-separated; white space around an item is not part of it. */
 export function list(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
+  const items = text.split(',').map((item) => item.trim());
+  return Object.freeze(items.filter((item) => item !== ''));
 }
 
 export function url(schemes: readonly string[]): (text: string) => string {
   return (text) => {
     const scheme = schemes.find((candidate) => text.startsWith(`${candidate}://`));
-    if (scheme === undefined || text.length === scheme.length + 3) {
-      throw new Error(`must be a URL beginning with ${schemes.map((s) => `${s}://`).join(' or ')}`);
+    if (scheme === undefined || text.length === scheme.length + 3 || /\s/.test(text)) {
+      throw new Error(`must be a URL that begins with ${schemes.map((s) => `${s}://`).join(' or ')}`);
     }
     return text;
   };

@@ -2,7 +2,7 @@ import { isJsonObject, parseJson } from './json';
 import { draftFromJson } from './json-record';
 import { parseLineForm } from './line-form';
 import { ATTRIBUTE, type Attributes, emptyAttributes, NO_ATTRIBUTES } from './log-record';
-import { draftOfText, type RecordDraft } from './record-draft';
+import { draftOfLine, draftOfText, type RecordDraft } from './record-draft';
 import type { RejectReason } from './reject';
 import { parseRoutingKey } from './routing-key';
 import { parseSeverity } from './severity';
@@ -28,43 +28,57 @@ export function readForeignMessage(message: WireMessage): RecordDraft | Refusal 
 
 function readContent(message: WireMessage): RecordDraft | Refusal {
   const { text, isLatin1 } = decodeText(message.body);
-  const attributes: Attributes = isLatin1 ? latin1Mark() : NO_ATTRIBUTES;
   const line = text.replace(/\r?\n$/, '');
   if (line.trim() === '') return readHeadersOnly(message);
-  const isJson = mediaType(message) === 'application/json';
-  if (isJson || line.trimStart().startsWith('{')) {
-    const fromJson = readJson(line);
-    if (!('reason' in fromJson)) return fromJson;
-    if (isJson) return fromJson;
-  }
-  return readLine(line, attributes);
+  const draft = readText(line, mediaType(message) === 'application/json');
+  return isLatin1 && !('reason' in draft) ? { ...draft, attributes: latin1Mark(draft.attributes) } : draft;
 }
 
-function latin1Mark(): Attributes {
-  const attributes = emptyAttributes();
+function latin1Mark(given: Attributes): Attributes {
+  const attributes = Object.assign(emptyAttributes(), given);
   attributes[ATTRIBUTE.encoding] = 'latin1';
   return attributes;
 }
 
+/** Text that is meant to be JSON and is none is refused; text that merely looks like JSON is kept as it is. */
+function readText(text: string, isJsonMeant: boolean): RecordDraft | Refusal {
+  if (!isJsonMeant && !text.trimStart().startsWith('{')) return readLine(text);
+  const fromJson = readJson(text);
+  return 'reason' in fromJson && !isJsonMeant ? readLine(text) : fromJson;
+}
+
 /** One line of text: in the line form, or else all of it is the body. */
-function readLine(line: string, attributes: Attributes): RecordDraft {
+function readLine(line: string): RecordDraft {
   const parsed = parseLineForm(line);
-  return parsed === null ? draftOfText(line, attributes) : { ...parsed, attributes };
+  return parsed === null ? draftOfText(line, NO_ATTRIBUTES) : draftOfLine(parsed, NO_ATTRIBUTES);
 }
 
 function readJson(text: string): RecordDraft | Refusal {
-  let value: unknown;
   try {
-    value = parseJson(text);
+    return draftOfValue(parseJson(text));
   } catch (error) {
     return { reason: 'malformed', message: `not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
-  if (!isJsonObject(value)) return { reason: 'malformed', message: 'JSON, but no object: one record is expected' };
-  const inner = 'pattern' in value && isJsonObject(value['data']) ? value['data'] : value;
-  return draftFromJson(inner) ?? { reason: 'empty', message: 'a JSON object with nothing in it' };
 }
 
-const SYSLOG_NG_HEADERS = new Set(['HOST', 'PROGRAM', 'PRIORITY', 'MESSAGE', 'DATE', 'PID']);
+/** Throws RangeError when the value is nested too deeply. */
+function draftOfValue(value: unknown): RecordDraft | Refusal {
+  if (!isJsonObject(value)) return { reason: 'malformed', message: 'JSON, but no object: one record is expected' };
+  const content = isNestEnvelope(value) ? value['data'] : value;
+  if (typeof content === 'string') return readLine(content);
+  const draft = isJsonObject(content) ? draftFromJson(content) : null;
+  return draft ?? { reason: 'empty', message: 'a JSON object with nothing in it' };
+}
+
+/** What Nest's ClientRMQ sends: `pattern` and `data`, a request's `id` too, and nothing else. */
+function isNestEnvelope(value: Record<string, unknown>): boolean {
+  const { pattern, data, ...others } = value;
+  if (pattern === undefined || !(typeof data === 'string' || isJsonObject(data))) return false;
+  return Object.keys(others).every((name) => name === 'id');
+}
+
+/** Of those that have a meaning of their own. */
+const KNOWN_HEADERS = new Set(['HOST', 'PROGRAM', 'PRIORITY', 'MESSAGE', 'DATE', 'PID', 'service', 'severity']);
 
 /** What syslog-ng's `amqp()` sends by default: an empty body, and the log in the headers. */
 function readHeadersOnly(message: WireMessage): RecordDraft | Refusal {
@@ -76,8 +90,8 @@ function readHeadersOnly(message: WireMessage): RecordDraft | Refusal {
   if (host !== null) attributes['host.name'] = host;
   if (pid !== null) attributes['process.pid'] = pid;
   for (const name of Object.keys(message.headers)) {
-    const text = SYSLOG_NG_HEADERS.has(name) ? null : headerText(message, name);
-    if (text !== null) attributes[`syslog.${name.replace(/^\./, '').toLowerCase()}`] = text;
+    const text = KNOWN_HEADERS.has(name) ? null : headerText(message, name);
+    if (text !== null) attributes[syslogAttribute(name)] = text;
   }
   const date = headerText(message, 'DATE');
   const priority = headerText(message, 'PRIORITY');
@@ -92,15 +106,21 @@ function readHeadersOnly(message: WireMessage): RecordDraft | Refusal {
   };
 }
 
+/** `MSGID` is `syslog.msgid`; in `.SDATA.id@32473.Key` the id and the key are the sender's and stay as they are. */
+function syslogAttribute(header: string): string {
+  return `syslog.${header.replace(/^\.SDATA\./, 'sdata.').replace(/^[A-Z_]+$/, (name) => name.toLowerCase())}`;
+}
+
 function withNamesOfEnvelope(draft: RecordDraft, message: WireMessage): RecordDraft {
   const key = parseRoutingKey(message.routingKey);
   const header = headerText(message, 'severity');
-  const ofEnvelope = (header === null ? null : parseSeverity(header)) ?? key.severity;
-  const unknownWord = header ?? (key.severity === null ? key.severityText : null);
+  const ofHeader = header === null ? null : parseSeverity(header);
+  const ofEnvelope = ofHeader ?? key.severity;
+  const unknownWord = ofHeader === null && header !== null ? header : ofEnvelope === null ? key.severityText : null;
   return {
     ...draft,
     service: draft.service ?? headerText(message, 'service') ?? key.service,
     severity: draft.severity ?? ofEnvelope,
-    severityText: draft.severityText ?? (ofEnvelope === null ? unknownWord : null),
+    severityText: draft.severityText ?? (draft.severity === null ? unknownWord : null),
   };
 }

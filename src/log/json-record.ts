@@ -13,28 +13,43 @@ const SERVICE_NAMES = ['service', 'service.name', 'app', 'PROGRAM'];
 const MAX_DEPTH = 16;
 
 /**
- * What a JSON object says of a record: the first of the known names that holds text, a number or a boolean is the time,
- * body, severity and service; all else becomes attributes, nested names joined by dots. Null for an object without
- * anything in it.
+ * What a JSON object says of a record: the first of the known names that holds text, a number or a boolean is the body,
+ * severity and service, the first that holds a usable time the time; all else becomes attributes, nested names joined by
+ * dots. Null for an object without anything in it. Throws RangeError when an array in it is nested too deeply to be
+ * written as JSON text.
  */
 export function draftFromJson(given: object): RecordDraft | null {
   const fields = flatten(given);
   const severityGiven = take(fields, SEVERITY_NAMES);
-  const timeGiven = take(fields, TIME_NAMES);
-  const service = take(fields, SERVICE_NAMES);
-  const body = take(fields, BODY_NAMES);
+  const { time, timeText } = takeTime(fields);
+  const service = textOf(take(fields, SERVICE_NAMES));
+  const body = textOf(take(fields, BODY_NAMES));
   const hasAttributes = Object.keys(fields).length > 0;
-  const saysNothing = [severityGiven, timeGiven, service, body].every((value) => value === undefined);
+  const saysNothing = severityGiven === undefined && timeText === null && service === null && body === null;
   if (!hasAttributes && saysNothing) return null;
+  const severity = typeof severityGiven === 'boolean' ? null : parseSeverity(severityGiven ?? '');
   return {
-    time: timeGiven === undefined ? null : parseTime(timeGiven),
-    timeText: timeGiven === undefined ? null : String(timeGiven),
-    service: service === undefined ? null : String(service),
-    severity: severityGiven === undefined || typeof severityGiven === 'boolean' ? null : parseSeverity(severityGiven),
-    severityText: severityGiven === undefined ? null : String(severityGiven),
-    body: body === undefined ? null : String(body),
+    time,
+    timeText,
+    service: service?.trim() === '' ? null : service,
+    severity,
+    severityText: severity === null ? textOf(severityGiven) : null,
+    body,
     attributes: hasAttributes ? fields : NO_ATTRIBUTES,
   };
+}
+
+function textOf(value: AttributeValue | undefined): string | null {
+  return value === undefined ? null : String(value);
+}
+
+/** The first usable time, because of several names that mean one some may hold another thing: a duration in `time`. */
+function takeTime(fields: Record<string, AttributeValue>): Pick<RecordDraft, 'time' | 'timeText'> {
+  for (const name of TIME_NAMES) {
+    const time = parseTime(fields[name]);
+    if (time !== null) return { time, timeText: textOf(take(fields, [name])) };
+  }
+  return { time: null, timeText: textOf(take(fields, TIME_NAMES)) };
 }
 
 function take(fields: Record<string, AttributeValue>, names: readonly string[]): AttributeValue | undefined {
@@ -62,9 +77,14 @@ function flattenInto(
 ): void {
   for (const [name, value] of Object.entries(given)) {
     const path = prefix + name;
-    if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') fields[path] = value;
+    if (typeof value === 'string' || typeof value === 'boolean' || isFiniteNumber(value)) fields[path] = value;
+    else if (typeof value === 'number') fields[path] = String(value);
     else if (typeof value !== 'object' || value === null) continue;
     else if (Array.isArray(value) || depth >= MAX_DEPTH) fields[path] = JSON.stringify(value);
     else flattenInto(fields, value as Record<string, unknown>, `${path}.`, depth + 1);
   }
+}
+
+function isFiniteNumber(value: unknown): value is number {
+  return Number.isFinite(value);
 }

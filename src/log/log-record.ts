@@ -41,6 +41,8 @@ export const ATTRIBUTE = {
   truncatedFrom: 'truncated_from',
   /** How many attributes were left out. */
   attributesDropped: 'attributes_dropped',
+  /** How many attributes had their name or value cut. */
+  attributesCut: 'attributes_cut',
   /** Set to `latin1` when the bytes were no UTF-8 and were read as Latin-1, which keeps every byte. */
   encoding: 'encoding',
 } as const;

@@ -1,6 +1,10 @@
-import { type Attributes, emptyAttributes, type LogRecord, NO_ATTRIBUTES } from './log-record';
+import { isUtf8 } from 'node:buffer';
 import { isJsonObject } from './json';
+import { ATTRIBUTE, type Attributes, emptyAttributes, type LogRecord, NO_ATTRIBUTES } from './log-record';
 import { attributesJson } from './record-order';
+import { decodeText } from './text-encoding';
+
+const NEWLINE = 0x0a;
 
 /** A pack leaves when it holds this many records, */
 export const MAX_PACK_RECORDS = 500;
@@ -34,15 +38,37 @@ export interface DecodedPack {
   readonly records: PackedRecord[];
   readonly indexes: number[];
   readonly bad: BadLine[];
+  /** How many lines were read, blank ones included. */
+  readonly lines: number;
 }
 
-/** Reads a pack. A line that cannot be read is reported and does not touch the others. */
-export function decodePack(body: Buffer): DecodedPack {
-  return decodeWhole(body) ?? decodeLineByLine(body);
+/**
+ * Reads a pack. A line that cannot be read is reported and does not touch the others; a blank one is none. A pack of
+ * more than `most` lines is not read to its end; its `lines` are then more than `most`.
+ */
+export function decodePack(body: Buffer, most = Infinity): DecodedPack {
+  return decodeWhole(body) ?? decodeLineByLine(body, most);
+}
+
+/** The bytes of each line of a pack; empty where a line does not stand for a record, so that no line may be blamed. */
+export function linesOfPack(body: Buffer, { lines }: DecodedPack): Buffer[] {
+  const found: Buffer[] = [];
+  for (const line of linesOf(body)) if (found.push(line) > lines) break;
+  return found.length === lines ? found : [];
+}
+
+function* linesOf(body: Buffer): Generator<Buffer> {
+  for (let start = 0; start < body.length;) {
+    const newline = body.indexOf(NEWLINE, start);
+    const end = newline < 0 ? body.length : newline;
+    yield body.subarray(start, end);
+    start = end + 1;
+  }
 }
 
 /** The fast way: all lines as one JSON array, in one call. Null when anything about them is unusual. */
 function decodeWhole(body: Buffer): DecodedPack | null {
+  if (!isUtf8(body)) return null;
   const text = body.toString('utf8');
   let values: unknown[];
   try {
@@ -58,29 +84,34 @@ function decodeWhole(body: Buffer): DecodedPack | null {
     records[index] = record;
     indexes[index] = index;
   }
-  return { records, indexes, bad: [] };
+  return { records, indexes, bad: [], lines: values.length };
 }
 
-function decodeLineByLine(body: Buffer): DecodedPack {
-  const decoded: DecodedPack = { records: [], indexes: [], bad: [] };
+function decodeLineByLine(body: Buffer, most: number): DecodedPack {
+  const records: PackedRecord[] = [];
+  const indexes: number[] = [];
+  const bad: BadLine[] = [];
   let index = 0;
-  for (let start = 0; start < body.length; index++) {
-    const newline = body.indexOf(0x0a, start);
-    const bytes = body.subarray(start, newline < 0 ? body.length : newline);
-    start += bytes.length + 1;
+  for (const bytes of linesOf(body)) {
+    if (index > most) break;
     const record = parsePackLine(bytes);
-    if (typeof record === 'string') decoded.bad.push({ index, message: record, bytes });
-    else {
-      decoded.records.push(record);
-      decoded.indexes.push(index);
+    if (typeof record === 'string') bad.push({ index, message: record, bytes });
+    else if (record !== null) {
+      records.push(record);
+      indexes.push(index);
     }
+    index++;
   }
-  return decoded;
+  return { records, indexes, bad, lines: index };
 }
 
-function parsePackLine(bytes: Buffer): PackedRecord | string {
+/** The record of a line, what is wrong with it, or null when it is blank. */
+function parsePackLine(bytes: Buffer): PackedRecord | string | null {
+  const { text, isLatin1 } = decodeText(bytes);
+  if (text.trim() === '') return null;
   try {
-    return packedRecord(JSON.parse(bytes.toString('utf8')));
+    const record = packedRecord(JSON.parse(text));
+    return isLatin1 && typeof record !== 'string' ? marked(record, ATTRIBUTE.encoding, 'latin1') : record;
   } catch (error) {
     return `line is not JSON: ${error instanceof Error ? error.message : String(error)}`;
   }
@@ -91,16 +122,28 @@ function packedRecord(value: unknown): PackedRecord | string {
   if (!isJsonObject(value)) return 'line is not a JSON object';
   const { t, b, a } = value;
   if (typeof b !== 'string') return 'field "b" (the body) is missing or no text';
-  const timestamp = Number.isSafeInteger(t) ? (t as number) : null;
-  if (a === undefined) return { timestamp, body: b, attributes: NO_ATTRIBUTES };
-  if (!isJsonObject(a)) return 'field "a" (the attributes) is no object';
+  const attributes = a === undefined ? NO_ATTRIBUTES : packedAttributes(a);
+  if (typeof attributes === 'string') return attributes;
+  if (Number.isSafeInteger(t)) return { timestamp: t as number, body: b, attributes };
+  if (typeof t === 'object' && t !== null) return 'field "t" (the time) is no number';
+  const record = { timestamp: null, body: b, attributes };
+  return t == null ? record : marked(record, ATTRIBUTE.originalTimestamp, String(t));
+}
+
+function packedAttributes(given: unknown): Attributes | string {
+  if (!isJsonObject(given)) return 'field "a" (the attributes) is no object';
   const attributes = emptyAttributes();
-  for (const name in a) {
-    const attribute = a[name];
-    if (typeof attribute !== 'string' && typeof attribute !== 'number' && typeof attribute !== 'boolean') {
-      return `attribute ${JSON.stringify(name)} is neither text, number nor boolean`;
-    }
-    attributes[name] = attribute;
+  for (const name in given) {
+    const value = given[name];
+    const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+    if (!isPlain) return `attribute ${JSON.stringify(name.slice(0, 100))} is neither text, number nor boolean`;
+    attributes[name] = value === Infinity || value === -Infinity ? String(value) : value; // JSON has no such number
   }
-  return { timestamp, body: b, attributes };
+  return attributes;
+}
+
+function marked(record: PackedRecord, name: string, value: string): PackedRecord {
+  const attributes = Object.assign(emptyAttributes(), record.attributes);
+  attributes[name] = value;
+  return { ...record, attributes };
 }

@@ -6,14 +6,17 @@ export type Severity = (typeof SEVERITIES)[number];
 /** What a record gets when its severity is missing or unknown. */
 export const DEFAULT_SEVERITY: Severity = 'info';
 
-/** Spellings met in the wild; every key is lower case. Sources: syslog, winston, Python, log4j, Serilog, glog. */
+/**
+ * Spellings met in the wild; every key is lower case. Sources: syslog, winston, Python, log4j, Serilog, .NET's console,
+ * zap; the letters of glog, Android and MongoDB.
+ */
 const ALIASES: Readonly<Record<Severity, readonly string[]>> = {
-  trace: ['trc', 'verbose', 'finest', 'finer', 'silly', 'all'],
-  debug: ['dbg', 'dbug', 'fine', 'config'],
-  info: ['information', 'informational', 'inf', 'notice', 'note', 'log', 'http', 'mark'],
-  warn: ['warning', 'wrn'],
-  error: ['err', 'eror', 'severe', 'failure'],
-  fatal: ['crit', 'critical', 'alert', 'emerg', 'emergency', 'panic', 'ftl'],
+  trace: ['trc', 'trce', 'verbose', 'vrb', 'finest', 'finer', 'silly', 'all', 'v'],
+  debug: ['dbg', 'dbug', 'fine', 'config', 'd', 'd1', 'd2', 'd3', 'd4', 'd5'],
+  info: ['information', 'informational', 'inf', 'notice', 'note', 'log', 'http', 'mark', 'i'],
+  warn: ['warning', 'wrn', 'w'],
+  error: ['err', 'eror', 'severe', 'failure', 'fail', 'e'],
+  fatal: ['crit', 'critical', 'alert', 'emerg', 'emergency', 'panic', 'dpanic', 'ftl', 'f'],
 };
 
 /** Syslog's numbers 0 (emergency) to 7 (debug), RFC 5424 section 6.2.1. */
@@ -32,6 +35,18 @@ const BY_SPELLING: ReadonlyMap<string, Severity> = new Map(
   ]),
 );
 
+/** https://github.com/Seldaek/monolog/blob/main/doc/01-usage.md#log-levels */
+const MONOLOG: ReadonlyMap<number, Severity> = new Map([
+  [100, 'debug'],
+  [200, 'info'],
+  [250, 'info'],
+  [300, 'warn'],
+  [400, 'error'],
+  [500, 'fatal'],
+  [550, 'fatal'],
+  [600, 'fatal'],
+]);
+
 /** The rank of a severity: 0 for trace to 5 for fatal. */
 export function severityRank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);
@@ -49,7 +64,8 @@ export function severitiesFrom(floor: Severity): readonly Severity[] {
 
 /**
  * The severity that a word or number stands for, or null when it is not a known one. Takes any case, the usual
- * aliases, syslog's 0 to 7, and pino's and bunyan's numbers (10 trace to 60 fatal, custom levels in between included).
+ * aliases, syslog's 0 to 7, and pino's and bunyan's numbers (10 trace to 60 fatal, custom levels in between included);
+ * as a number also Monolog's (100 debug to 600 emergency).
  */
 export function parseSeverity(given: string | number): Severity | null {
   const direct = BY_SPELLING.get(typeof given === 'string' ? given : String(given));
@@ -58,7 +74,7 @@ export function parseSeverity(given: string | number): Severity | null {
     const word = given.trim().toLowerCase();
     return BY_WORD.get(word) ?? (/^\d{2}$/.test(word) ? fromPino(Number(word)) : null);
   }
-  return fromPino(given);
+  return fromPino(given) ?? MONOLOG.get(given) ?? null;
 }
 
 function fromPino(level: number): Severity | null {
@@ -67,7 +83,9 @@ function fromPino(level: number): Severity | null {
 }
 
 /** Aliases that are also everyday words: a severity where one is expected, but never the sign of one in free text. */
-const EVERYDAY: ReadonlySet<string> = new Set('all log http note mark config fine alert failure'.split(' '));
+const EVERYDAY: ReadonlySet<string> = new Set(
+  'all log http note mark config fine alert failure fail v d d1 d2 d3 d4 d5 i w e f'.split(' '),
+);
 
 /** Whether a word is a severity beyond doubt, so that it cannot be meant as the name of a service. */
 export function isSeverityWord(word: string): boolean {

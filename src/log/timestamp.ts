@@ -18,16 +18,15 @@ export function hourOf(timestamp: number): number {
 
 /** ISO 8601 in UTC with microseconds, as every HTTP answer gives times: `2026-11-23T10:00:00.123456Z`. */
 export function formatTimestamp(timestamp: number): string {
-  const milliseconds = Math.floor(timestamp / MILLISECOND_US);
-  const micros = timestamp - milliseconds * MILLISECOND_US;
-  return `${new Date(milliseconds).toISOString().slice(0, -1)}${String(micros).padStart(3, '0')}Z`;
+  const micros = ((timestamp % MILLISECOND_US) + MILLISECOND_US) % MILLISECOND_US;
+  return `${new Date((timestamp - micros) / MILLISECOND_US).toISOString().slice(0, -1)}${String(micros).padStart(3, '0')}Z`;
 }
 
 /** A time as read from text: when, and how fine the text was. */
 export interface ParsedTime {
   /** Microseconds since the Unix epoch. */
   readonly timestamp: number;
-  /** The step of the last digit given, in microseconds: 1,000,000 for whole seconds, 1,000 for milliseconds. */
+  /** The step of the last digit given, in microseconds: 1,000,000 for whole seconds, 1,000 for milliseconds; at least 1. */
   readonly precision: number;
 }
 
@@ -44,16 +43,17 @@ export function parseIsoTime(text: string): ParsedTime | null {
 function parseAnyIsoTime(text: string): ParsedTime | null {
   const found = ISO.exec(text);
   if (found === null) return null;
-  const [, year, month, day, hour, minute, second = '0', fraction = '', zone] = found;
-  const inRange = Number(hour) < 24 && Number(minute) < 60 && Number(second) <= 60;
+  const [, year, month, day, hour, minute, second, fraction = '', zone] = found;
+  const offset = zoneSeconds(zone);
+  const inRange = Number(hour) < 24 && Number(minute) < 60 && Number(second ?? 0) <= 60;
   const midnight = dayStart(Number(year), Number(month), Number(day));
-  if (!inRange || midnight === null) return null;
+  if (!inRange || midnight === null || offset === null) return null;
   const minuteStart = midnight + (Number(hour) * 3600 + Number(minute) * 60) * SECOND_US;
   lastMinute = { text: text.slice(0, MINUTE_LENGTH), start: minuteStart };
   const digits = Math.min(fraction.length, 6);
   const micros = digits === 0 ? 0 : Number(fraction.slice(0, 6).padEnd(6, '0'));
-  const timestamp = minuteStart + (Number(second) - zoneSeconds(zone)) * SECOND_US + micros;
-  return { timestamp, precision: 10 ** (6 - digits) };
+  const timestamp = minuteStart + (Number(second ?? 0) - offset) * SECOND_US + micros;
+  return { timestamp, precision: second === undefined ? MINUTE_US : (MICROS_OF_DIGITS[digits] ?? 1) };
 }
 
 /** `YYYY-MM-DD HH:MM` */
@@ -96,32 +96,44 @@ function dayStart(year: number, month: number, day: number): number | null {
   return date.getTime() * MILLISECOND_US;
 }
 
-function zoneSeconds(zone: string | undefined): number {
+/** Seconds to the east of UTC; null for what no zone can be. */
+function zoneSeconds(zone: string | undefined): number | null {
   if (zone === undefined || zone === 'Z' || zone === 'z') return 0;
   const digits = zone.replace(':', '');
-  const seconds = Number(digits.slice(1, 3)) * 3600 + Number(digits.slice(3, 5) || '0') * 60;
+  const hours = Number(digits.slice(1, 3));
+  const minutes = Number(digits.slice(3, 5) || '0');
+  if (hours > 23 || minutes > 59) return null;
+  const seconds = hours * 3600 + minutes * 60;
   return zone.startsWith('-') ? -seconds : seconds;
 }
 
+/** A smaller number is a duration or a counter rather than a time: as seconds it would lie before March 1973. */
+const SMALLEST_TIME = 1e8;
+/** Nanoseconds of the year 5138. */
+const LARGEST_TIME = 1e20;
+
 /**
  * Reads a number as a time: seconds, milliseconds, microseconds or nanoseconds since the Unix epoch, told apart by
- * magnitude (each unit covers the years 1973 to 5138 of the next larger one's scale). Null when it is no finite number
- * from 0 on.
+ * magnitude (seconds up to the year 5138, each finer unit from March 1973 on). Null when it is none of them.
  */
 export function parseNumericTime(given: number): ParsedTime | null {
-  if (!Number.isFinite(given) || given < 0) return null;
-  if (given < 1e11)
-    return { timestamp: Math.round(given * SECOND_US), precision: Number.isInteger(given) ? SECOND_US : 1 };
-  if (given < 1e14) return { timestamp: Math.round(given * MILLISECOND_US), precision: MILLISECOND_US };
+  if (!(given >= SMALLEST_TIME && given < LARGEST_TIME)) return null; // NaN too
+  const isWhole = Number.isInteger(given);
+  if (given < 1e11) return { timestamp: Math.round(given * SECOND_US), precision: isWhole ? SECOND_US : 1 };
+  if (given < 1e14) return { timestamp: Math.round(given * MILLISECOND_US), precision: isWhole ? MILLISECOND_US : 1 };
   if (given < 1e17) return { timestamp: Math.floor(given), precision: 1 };
   return { timestamp: Math.floor(given / MILLISECOND_US), precision: 1 };
 }
+
+/** Whole nanoseconds, more digits than a double holds. */
+const NANOSECONDS = /^[1-9]\d{17,19}$/;
 
 /** Reads a time from a JSON value: ISO 8601 text, or a number (also as text) in any unit. Null when unusable. */
 export function parseTime(given: unknown): ParsedTime | null {
   if (typeof given === 'number') return parseNumericTime(given);
   if (typeof given !== 'string') return null;
   const text = given.trim();
+  if (NANOSECONDS.test(text)) return { timestamp: Number(text.slice(0, -3)), precision: 1 };
   if (/^\d{9,20}(\.\d+)?$/.test(text)) return parseNumericTime(Number(text));
   return parseIsoTime(text);
 }

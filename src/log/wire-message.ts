@@ -1,3 +1,4 @@
+import { decodeText } from './text-encoding';
 import { parseNumericTime } from './timestamp';
 import { uuidBytes, uuidTime } from './uuid';
 
@@ -30,9 +31,13 @@ export function messageTime(message: WireMessage): number | null {
   return typeof message.timestamp === 'number' ? (parseNumericTime(message.timestamp)?.timestamp ?? null) : null;
 }
 
-/** A header as text; null when it is absent, empty or no text. Some clients send bytes where text is meant. */
+/**
+ * A header as text; null when it is absent, empty, or neither text, number nor boolean. Some clients send bytes where
+ * text is meant.
+ */
 export function headerText(message: WireMessage, name: string): string | null {
   const value = message.headers[name];
-  const text = Buffer.isBuffer(value) ? value.toString('utf8') : typeof value === 'string' ? value : '';
-  return text === '' ? null : text;
+  if (Buffer.isBuffer(value)) return value.length === 0 ? null : decodeText(value).text;
+  const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  return isPlain && value !== '' ? String(value) : null;
 }

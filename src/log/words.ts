@@ -1,6 +1,7 @@
-/** Scripts written without spaces: each of their characters is a word. */
+/** Scripts written without spaces: each of their characters is a word; so is the mark of a long vowel, which Kana share. */
 const CHARACTER_IS_WORD = ['Han', 'Hiragana', 'Katakana', 'Thai', 'Lao', 'Khmer', 'Myanmar']
   .map((s) => `\\p{Script=${s}}`)
+  .concat('\u30fc\uff70')
   .join('');
 const WORD = new RegExp(`[${CHARACTER_IS_WORD}]|(?:(?![${CHARACTER_IS_WORD}])[\\p{L}\\p{M}\\p{N}_])+`, 'gu');
 const ASCII_WORD = /[a-z0-9_]+/g;

@@ -1,0 +1,49 @@
+interface Field {
+  readonly min: number;
+  readonly max: number;
+  /** Words for numbers, the first for the smallest. */
+  readonly words?: readonly string[];
+}
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+const SECOND: Field = { min: 0, max: 59 };
+const FIELDS: readonly Field[] = [
+  { min: 0, max: 59 },
+  { min: 0, max: 23 },
+  { min: 1, max: 31 },
+  { min: 1, max: 12, words: MONTHS },
+  { min: 0, max: 7, words: WEEKDAYS },
+];
+
+/**
+ * Reads a cron expression: minute, hour, day of month, month, day of week, with seconds before them if there are six;
+ * each `*`, a number, a range, a step or a list of these. Returned as it is, for whoever runs it; throws Error when it is
+ * none.
+ */
+export function cronExpression(text: string): string {
+  const given = text.split(/\s+/);
+  const fields = given.length === FIELDS.length + 1 ? [SECOND, ...FIELDS] : FIELDS;
+  const isRight = given.length === fields.length && fields.every((field, i) => isField(given[i] ?? '', field));
+  if (!isRight) throw new Error('must be a cron expression of five fields, or of six with seconds: "0 0 * * *"');
+  return text;
+}
+
+function isField(text: string, field: Field): boolean {
+  return text.split(',').every((item) => isItem(item, field));
+}
+
+function isItem(text: string, field: Field): boolean {
+  const [, from = '', to, step] = /^([^-/]+)(?:-([^-/]+))?(?:\/(\d+))?$/.exec(text) ?? [];
+  if (step !== undefined && (Number(step) < 1 || Number(step) > field.max)) return false;
+  if (from === '*') return to === undefined;
+  const first = numberOf(from, field);
+  const last = to === undefined ? first : numberOf(to, field);
+  return first !== null && last !== null && first <= last;
+}
+
+function numberOf(text: string, { min, max, words }: Field): number | null {
+  const word = words?.indexOf(text.toLowerCase()) ?? -1;
+  const value = word >= 0 ? min + word : /^\d{1,2}$/.test(text) ? Number(text) : NaN;
+  return value >= min && value <= max ? value : null;
+}
