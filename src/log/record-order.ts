@@ -47,7 +47,8 @@ export function compareRecords(a: LogRecord, b: LogRecord): number {
 
 type Placed = Pick<LogRecord, 'timestamp' | 'service' | 'severity'>;
 
-function compareWithoutContent(a: Placed, b: Placed): number {
+/** The total order as far as time, service and severity decide it; 0 where only the content does. */
+export function compareWithoutContent(a: Placed, b: Placed): number {
   if (a.timestamp !== b.timestamp) return a.timestamp - b.timestamp;
   if (a.service !== b.service) return a.service < b.service ? -1 : 1;
   return severityRank(a.severity) - severityRank(b.severity);

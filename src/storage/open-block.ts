@@ -14,6 +14,8 @@ export class TextColumn {
     readonly text: string,
     /** Where each text begins in `text`; one more than there are texts, the last its end. */
     private readonly starts: Uint32Array,
+    /** Whether all of `text` is ASCII, so that it may be looked at as a whole, whatever the case. */
+    readonly isAscii: boolean,
   ) {}
 
   get count(): number {
@@ -22,6 +24,23 @@ export class TextColumn {
 
   at(index: number): string {
     return this.text.slice(this.starts[index], this.starts[index + 1]);
+  }
+
+  /** The text that holds the character at this position of `text`. */
+  indexAt(position: number): number {
+    let low = 0;
+    let high = this.count - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.starts[middle] ?? 0) <= position) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** Where the text at `index` begins in `text`. */
+  startOf(index: number): number {
+    return this.starts[index] ?? this.text.length;
   }
 }
 
@@ -116,7 +135,7 @@ function decodeTexts(column: Uint8Array, count: number, chunk: Owner): TextColum
   }
   const text = raw.toString('utf8', reader.position);
   if (text.length !== end) throw new Error(`${text.length} characters, where their lengths add up to ${end}`);
-  return new TextColumn(text, starts);
+  return new TextColumn(text, starts, raw.length - reader.position === text.length);
 }
 
 /** A damaged count must not become an allocation. */
