@@ -64,7 +64,10 @@ export function unpackColumn(column: Uint8Array, codec: Codec): Buffer {
   return raw;
 }
 
-// Synchronous on purpose: see docs/adr (a thread-pool call costs more CPU than it frees for packs of this size).
+/*
+ * Synchronous on purpose. Measured on 2 cores, a pack of 500 lines (60 kB): 0.09 ms here; on the thread pool 0.2 ms alone
+ * and 0.27 ms of CPU (0.18 ms by the clock) with four at once. For 50 lines: 0.02 ms here, 0.06 to 0.13 ms of CPU there.
+ */
 function compress(raw: Uint8Array, codec: Codec, effort: Effort): Buffer {
   const chunkSize = Math.max(64, raw.length >> 1);
   if (codec === 'zstd') {

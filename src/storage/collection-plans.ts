@@ -14,7 +14,7 @@ export function collectionPlans({ models }: Pick<Connection, 'models'>, config: 
     name: model.collection.name,
     indexes: model.schema.indexes().map(([key, { unique, sparse }]) => ({
       key: directionsOf(key),
-      options: { unique: unique === true, sparse: sparse === true },
+      options: { ...(unique === true && { unique }), ...(sparse === true && { sparse }) },
     })),
     expiry: expiryOf(model.collection.name, config),
   }));

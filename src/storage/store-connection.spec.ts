@@ -1,10 +1,9 @@
-import { pino } from 'pino';
-import { Registry } from 'prom-client';
-import { StoreEvents } from '../telemetry/store-events';
-import { Telemetry } from '../telemetry/telemetry';
 import { connectionOptions } from './store-connection';
 
-const events = new StoreEvents(new Telemetry(pino({ level: 'silent' }), new Registry()));
+const unexpected = (): never => {
+  throw new Error('unexpected call');
+};
+const events = { connectFailed: unexpected, connectionLost: unexpected, connectionRegained: unexpected };
 const options = (uri: string) => connectionOptions(uri, events);
 
 it('adds what the URI does not say', () => {

@@ -2,6 +2,9 @@ import type { MongooseModuleFactoryOptions } from '@nestjs/mongoose';
 import { type Connection, mongo } from 'mongoose';
 import type { StoreEvents } from '../telemetry/store-events';
 
+/** What is told of a connection. */
+type ConnectionEvents = Pick<StoreEvents, 'connectFailed' | 'connectionLost' | 'connectionRegained'>;
+
 /** What a URI does not say. */
 const DEFAULTS = {
   appName: 'logwarren',
@@ -23,7 +26,7 @@ const RETRY_DELAY_MS = 1_000;
  * `lazyConnection`: with MongoDB away, that ends the process by an unhandled rejection.) What the URI says goes before the
  * defaults. Throws Error when the URI cannot be understood, which no further try would change.
  */
-export function connectionOptions(uri: string, events: StoreEvents): MongooseModuleFactoryOptions {
+export function connectionOptions(uri: string, events: ConnectionEvents): MongooseModuleFactoryOptions {
   checkUri(uri);
   return {
     uri,
@@ -54,7 +57,7 @@ function missingDefaults(uri: string): Partial<typeof DEFAULTS> & { dbName?: str
 }
 
 /** Tells of one connection attempt, and of the connection that it becomes. */
-function watch(connection: Connection, events: StoreEvents): void {
+function watch(connection: Connection, events: ConnectionEvents): void {
   let isOpen = false;
   connection.once('open', () => (isOpen = true));
   connection.once('disconnecting', () => (isOpen = false)); // we close it ourselves

@@ -36,7 +36,7 @@ export async function openStorage(
   const released = mustBeReleased('a StorageModule', () => module.close());
   return {
     telemetry,
-    get: module.get.bind(module) as Storage['get'],
+    get: module.get.bind(module),
     close: async () => {
       released();
       await module.close();
