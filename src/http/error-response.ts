@@ -2,9 +2,11 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, ApiResponse, type ApiResponseOptions } from '@nestjs/swagger';
 import { ERROR_STATUS, type ErrorCode } from './api-error';
 
+const LIMIT_SENTENCE = 'limit: "0" is not allowed; allowed: a whole number from 1 to 5000';
+
 /** The body of every answer other than success, unknown routes included. */
 export class ErrorResponse {
-  @ApiProperty({ description: 'The HTTP status, repeated.', example: 400 })
+  @ApiProperty({ description: 'The HTTP status, repeated.', type: 'integer', example: 400 })
   statusCode: number;
 
   @ApiProperty({
@@ -17,13 +19,16 @@ export class ErrorResponse {
 
   @ApiProperty({
     description: 'What went wrong, what was given and what is allowed, for people.',
-    example: 'limit: 0 is not a whole number from 1 to 5000',
+    example: LIMIT_SENTENCE,
   })
   message: string;
 
   @ApiPropertyOptional({
-    description: 'More, by code; for `invalid_parameter` a list with one entry for each wrong parameter.',
-    example: [{ parameter: 'limit', given: 0, allowed: 'a whole number from 1 to 5000' }],
+    description:
+      'More, one entry each: for `invalid_parameter` the wrong parameters, for `not_ready` the missing parts.',
+    type: 'array',
+    items: { type: 'object', additionalProperties: true },
+    example: [{ parameter: 'limit', given: '0', allowed: 'a whole number from 1 to 5000' }],
   })
   details?: unknown;
 }
@@ -42,7 +47,7 @@ const DOCUMENTED: Record<ErrorStatus, DocumentedError> = {
   400: {
     description: 'A parameter or the body is wrong; the answer names it, what was given and what is allowed.',
     code: 'invalid_parameter',
-    message: 'limit: "0" is not a whole number from 1 to 5000',
+    message: LIMIT_SENTENCE,
     details: [{ parameter: 'limit', given: '0', allowed: 'a whole number from 1 to 5000' }],
   },
   401: {
