@@ -69,8 +69,9 @@ export class PrivateService {
   }
 
   /**
-   * Ends it as a crash would (kill -9); resolves once it is gone. RabbitMQ 3 writes exchanges, queues and bindings to
-   * its disk up to some seconds after it has confirmed them: a crash before that loses them with all they hold.
+   * Ends it as a crash would (kill -9); resolves once it is gone. RabbitMQ 3 confirms a new exchange, queue or binding
+   * some seconds before it is safe on its disk: a crash in between loses it, or leaves a quorum queue that no longer
+   * answers. What had been declared before that is kept, with every confirmed message.
    */
   async kill(): Promise<void> {
     await this.script('kill');
