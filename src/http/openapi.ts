@@ -49,12 +49,28 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
       description: 'The API_TOKEN of this deployment, where it has one.',
     });
   for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
-  const document = SwaggerModule.createDocument(app, builder.build(), {
+  const { paths, ...document } = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory,
     autoTagControllers: false,
   });
   // The empty alternative says that the token is wanted only where a deployment has one.
-  return { ...document, security: [{}, { bearer: [] }] };
+  return { ...document, paths: withoutGuesses(paths), security: [{}, { bearer: [] }] };
+}
+
+/**
+ * For a route that sets its status by hand the build guesses another answer (201 of a POST), without a description. Every
+ * answer of ours has one.
+ */
+function withoutGuesses(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
+  for (const { get, post } of Object.values(paths)) {
+    for (const { responses } of [get, post].filter((operation) => operation !== undefined)) {
+      for (const [status, response] of Object.entries(responses)) {
+        const isGuess = response !== undefined && 'description' in response && response.description === '';
+        if (isGuess && Object.keys(responses).length > 1) delete responses[status];
+      }
+    }
+  }
+  return paths;
 }
 
 /** `LogsController.find` becomes `logsFind`: generated clients make their names of it. */
