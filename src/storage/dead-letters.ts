@@ -63,10 +63,18 @@ export class DeadLetters {
    */
   async list({ limit, cursor }: { limit: number; cursor: string | null }): Promise<DeadLetterPage> {
     const filter = cursor === null ? {} : olderThan(decodeCursor(cursor));
-    return orUnavailable(this.read(filter, limit));
+    const { page, isMore } = await orUnavailable(this.fetch(filter, limit));
+    const last = page.at(-1);
+    return {
+      deadLetters: page.map(readDeadLetter),
+      nextCursor: isMore && last !== undefined ? encodeCursor({ at: last.at.getTime(), id: last._id }) : null,
+    };
   }
 
-  private async read(filter: mongo.Filter<DeadLetterDocument>, limit: number): Promise<DeadLetterPage> {
+  private async fetch(
+    filter: mongo.Filter<DeadLetterDocument>,
+    limit: number,
+  ): Promise<{ page: DeadLetterDocument[]; isMore: boolean }> {
     const found = this.database.db
       .collection<DeadLetterDocument>(DEAD_LETTERS)
       .find(filter, { batchSize: Math.min(limit + 1, FETCHED_AT_ONCE) })
@@ -74,18 +82,12 @@ export class DeadLetters {
       .limit(limit + 1);
     const page: DeadLetterDocument[] = [];
     let bytes = 0;
-    let isMore = false;
     for await (const document of found) {
-      isMore = page.length === limit || bytes > MAX_PAGE_BYTES;
-      if (isMore) break;
+      if (page.length === limit || bytes > MAX_PAGE_BYTES) return { page, isMore: true };
       page.push(document);
       bytes += document.body.position;
     }
-    const last = page.at(-1);
-    return {
-      deadLetters: page.map(readDeadLetter),
-      nextCursor: isMore && last !== undefined ? encodeCursor({ at: last.at.getTime(), id: last._id }) : null,
-    };
+    return { page, isMore: false };
   }
 }
 

@@ -1,3 +1,4 @@
+import { connections } from 'mongoose';
 import { LogStore } from '../../src/storage/append';
 import { newId } from '../../src/storage/chunk-id';
 import { encodeChunk } from '../../src/storage/encode-chunk';
@@ -71,11 +72,14 @@ it('waits at the start, saying so, until MongoDB is there', async () => {
   const database = await TestDatabase.create(service.mongodbUri);
   await service.kill();
   const lines: LogLines = [];
+  const before = connections.length;
   const opening = openStorage(`${database.uri}&serverSelectionTimeoutMS=300`, {}, lines);
-  await eventually(() => lines.filter((line) => line.includes('check MONGODB_URI')).length >= 2);
+  await eventually(() => lines.filter((line) => line.includes('check MONGODB_URI')).length >= 3);
   await service.start();
   const storage = await opening;
+  expect(connections.length - before).toBe(1); // none is left of the tries that failed
   expect(await storage.get(LogStore).append([aChunk('a')])).toEqual([{ status: 'stored' }]);
   await storage.close();
+  expect(lines.filter((line) => line.includes('lost the connection'))).toEqual([]); // we closed it ourselves
   await database.close();
 });
