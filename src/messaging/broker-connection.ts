@@ -1,7 +1,8 @@
-import { AmqpConnection, type RabbitMQConfig } from '@golevelup/nestjs-rabbitmq';
+import type { AmqpConnection} from '@golevelup/nestjs-rabbitmq';
+import { type RabbitMQConfig } from '@golevelup/nestjs-rabbitmq';
 import type { LoggerService } from '@nestjs/common';
 import type { Channel } from 'amqplib';
-import { BrokerEvents } from '../telemetry/broker-events';
+import type { BrokerEvents } from '../telemetry/broker-events';
 
 /** A connection for each direction: a memory alarm stops all that arrives on a connection that has published.  only declares. */
 export type ConnectionName = 'publish' | 'consume' | 'watch';

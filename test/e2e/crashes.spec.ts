@@ -11,12 +11,16 @@ import { storedBodies, storedCount } from '../support/stored-records';
 const OUTAGE_MS = 20_000;
 const MINUTE_MS = 60_000;
 
+async function stopAll(roles: readonly RoleProcess[]): Promise<void> {
+  await Promise.all(roles.filter((role) => role.running).map((role) => role.stop()));
+}
+
 describe('what was confirmed is stored once', () => {
   const running: RoleProcess[] = [];
   const closing: { close(): Promise<void> }[] = [];
 
   afterEach(async () => {
-    await Promise.all(running.splice(0).map((role) => (role.running ? role.stop() : null)));
+    await stopAll(running.splice(0));
     for (const one of closing.splice(0).reverse()) await one.close();
   });
 
@@ -39,7 +43,7 @@ describe('what was confirmed is stored once', () => {
       describe: `${client.confirmed.size} records stored`,
     });
     await eventually(async () => (await broker.depth(LOG_QUEUE)) === 0, { timeoutMs: MINUTE_MS });
-    await Promise.all(running.map((role) => (role.running ? role.stop() : null)));
+    await stopAll(running);
     expect(await broker.depth(LOG_QUEUE)).toBe(0);
     expect(brokenPromises(client, await storedBodies(database.db)).slice(0, 5)).toEqual([]);
   }

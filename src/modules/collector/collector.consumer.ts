@@ -1,12 +1,11 @@
 import { Nack, RabbitSubscribe } from '@golevelup/nestjs-rabbitmq';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import type { ConsumeMessage } from 'amqplib';
 import type { Config } from '../../config/config';
 import { CONFIG } from '../../config/config.module';
 import { decodeMessage } from '../../log/decode-message';
 import { type Clock, SECOND_US } from '../../log/timestamp';
 import { COLLECT, COLLECTED_QUEUES, Consuming } from '../../messaging/consuming.module';
-import { toWireMessage } from '../../messaging/to-wire-message';
+import { type Delivery, toWireMessage } from '../../messaging/to-wire-message';
 import { CollectorEvents } from '../../telemetry/collector-events';
 import { CLOCK } from '../../telemetry/telemetry.module';
 import { Gatherer } from './gatherer';
@@ -41,7 +40,7 @@ export class CollectorConsumer implements OnApplicationBootstrap, BeforeApplicat
   }
 
   @RabbitSubscribe({ name: COLLECT })
-  async collect(_body: Buffer, delivery: ConsumeMessage): Promise<Nack | undefined> {
+  async collect(_body: Buffer, delivery: Delivery): Promise<Nack | undefined> {
     if (delivery.fields.redelivered) this.events.messageRedelivered();
     const message = toWireMessage(delivery);
     const decoded = decodeMessage(message, { now: this.clock(), retention: this.config.retention });

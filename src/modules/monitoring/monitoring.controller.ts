@@ -1,11 +1,10 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, EventPattern, RmqContext } from '@nestjs/microservices';
-import type { ConsumeMessage } from 'amqplib';
 import type { Config } from '../../config/config';
 import { CONFIG } from '../../config/config.module';
 import { decodeMessage } from '../../log/decode-message';
 import type { Clock } from '../../log/timestamp';
-import { toWireMessage } from '../../messaging/to-wire-message';
+import { type Delivery, toWireMessage } from '../../messaging/to-wire-message';
 import { MonitoringEvents } from '../../telemetry/monitoring-events';
 import { CLOCK } from '../../telemetry/telemetry.module';
 import { MONITORED } from './monitoring.transport';
@@ -21,7 +20,7 @@ export class MonitoringController {
 
   @EventPattern(MONITORED)
   see(@Ctx() context: RmqContext): void {
-    const message = toWireMessage(context.getMessage() as ConsumeMessage);
+    const message = toWireMessage(context.getMessage() as Delivery);
     const { parts, rejects } = decodeMessage(message, { now: this.clock(), retention: this.config.retention });
     for (const { records } of parts) {
       const [first] = records;
