@@ -1,6 +1,6 @@
 import { parseLineForm } from '../../log/line-form';
 import { ATTRIBUTE, type Attributes, emptyAttributes, type LogRecord, NO_ATTRIBUTES } from '../../log/log-record';
-import { hasUsableTime, type RecordDraft, settle } from '../../log/record-draft';
+import { draftOfLine, hasUsableTime, type RecordDraft, settle } from '../../log/record-draft';
 import { type RetentionPolicy, retentionCutoff } from '../../log/retention-policy';
 import { guessSeverity, type Severity } from '../../log/severity';
 import { StreamClock } from '../../log/stream-clock';
@@ -79,11 +79,7 @@ export class RecordReader {
 
   private draftOfLine(text: string): RecordDraft {
     const parsed = parseLineForm(text);
-    if (parsed !== null) {
-      // Spelled out, because spreading costs as much as all the rest of reading a line.
-      const { time, timeText, service, severity, severityText, body } = parsed;
-      return { time, timeText, service, severity, severityText, body, attributes: NO_ATTRIBUTES };
-    }
+    if (parsed !== null) return draftOfLine(parsed, NO_ATTRIBUTES);
     if (text.charCodeAt(0) === OPENING_BRACE) {
       const draft = draftOfJsonText(text);
       if (!isRefused(draft)) return draft; // what only looks like JSON is text

@@ -1,7 +1,7 @@
 import { SECOND_US } from '../../../log/timestamp';
 
-/** After a pause, at most so much is made up for. */
-const MAX_ARREARS_US = SECOND_US;
+/** After a pause, at most so much is made up for; more than the time between two records at the lowest rate. */
+const MAX_ARREARS_US = 2 * SECOND_US;
 
 /** Says how many records are due, so that on average there are `rate` a second. Time is passed in, microseconds. */
 export class Pacer {

@@ -15,18 +15,17 @@ export const MAX_HELD_BYTES = 1024 * 1024;
 
 const LF = 0x0a;
 const CR = 0x0d;
-const BYTE_ORDER_MARK = '\ufeff';
+const BYTE_ORDER_MARK = 0xfeff;
 
 /**
  * Cuts a stream of bytes into lines. LF or CRLF ends a line, and so does the end of the stream; empty lines are left out,
- * and a UTF-8 byte order mark at the beginning is no text. Holds at most `maxHeldBytes` and the chunk in hand, however
- * long a line is.
+ * and a UTF-8 byte order mark at the beginning of a line is no text: files that were joined have them anywhere. Holds at
+ * most `maxHeldBytes` and the chunk in hand, however long a line is.
  */
 export class LineSplitter {
   private held: Buffer[] = [];
   private heldBytes = 0;
   private droppedBytes = 0;
-  private isAtStart = true;
 
   constructor(private readonly maxHeldBytes: number = MAX_HELD_BYTES) {}
 
@@ -75,7 +74,9 @@ export class LineSplitter {
   /** Whole lines. Checked for UTF-8 all at once, since nearly all text is, and one by one only when that fails. */
   private addBlock(lines: Line[], block: Buffer): void {
     if (isUtf8(block)) {
-      for (const text of block.toString('utf8').split('\n')) this.addLine(lines, text, false, 0);
+      for (const text of block.toString('utf8').split('\n')) {
+        this.addLine(lines, text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text, false, 0);
+      }
       return;
     }
     for (let start = 0; start <= block.length;) {
@@ -88,11 +89,8 @@ export class LineSplitter {
   }
 
   private addLine(lines: Line[], given: string, isLatin1: boolean, droppedBytes: number): void {
-    let text = given.charCodeAt(given.length - 1) === CR && droppedBytes === 0 ? given.slice(0, -1) : given;
-    if (this.isAtStart) {
-      this.isAtStart = false;
-      if (text.startsWith(BYTE_ORDER_MARK)) text = text.slice(BYTE_ORDER_MARK.length);
-    }
+    const hasCr = given.charCodeAt(given.length - 1) === CR && droppedBytes === 0;
+    const text = hasCr ? given.slice(0, -1) : given;
     if (text !== '') lines.push({ text, isLatin1, droppedBytes });
   }
 }

@@ -1,0 +1,35 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { findFiles } from './find-files';
+
+describe('findFiles', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'find-files-'));
+    await mkdir(join(folder, 'sub'));
+    for (const name of ['b.log', 'a.log', 'a.txt', '[odd].log', '.hidden.log', 'sub/c.log']) {
+      await writeFile(join(folder, name), 'x');
+    }
+  });
+
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it.each<[string, string[], string[]]>([
+    ['by path', ['a.txt'], ['a.txt']],
+    ['by name within a pattern', ['*.log'], ['.hidden.log', '[odd].log', 'a.log', 'b.log']],
+    ['each once, in the order of the patterns', ['b.log', '*.log'], ['b.log', '.hidden.log', '[odd].log', 'a.log']],
+    ['in folders', ['**/c.log'], ['sub/c.log']],
+    ['with the characters of patterns in its name', ['[odd].log'], ['[odd].log']],
+  ])('finds a file %s', async (_caption, patterns, expected) => {
+    const found = await findFiles(patterns.map((pattern) => join(folder, pattern)));
+    expect(found.paths.map((path) => relative(folder, path))).toEqual(expected);
+    expect(found).toMatchObject({ patternsWithoutFile: [], failures: [] });
+  });
+
+  it('tells patterns that match nothing', async () => {
+    const patterns = ['none.log', '*.none'].map((pattern) => join(folder, pattern));
+    expect(await findFiles(patterns)).toEqual({ paths: [], patternsWithoutFile: patterns, failures: [] });
+  });
+});
