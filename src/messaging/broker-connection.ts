@@ -1,4 +1,4 @@
-import type { AmqpConnection} from '@golevelup/nestjs-rabbitmq';
+import type { AmqpConnection } from '@golevelup/nestjs-rabbitmq';
 import { type RabbitMQConfig } from '@golevelup/nestjs-rabbitmq';
 import type { LoggerService } from '@nestjs/common';
 import type { Channel } from 'amqplib';
