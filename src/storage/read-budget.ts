@@ -3,6 +3,8 @@ import type { Clock } from '../log/timestamp';
 
 /** Whoever asked no longer waits for the answer. */
 export class ReadAborted extends Error {
+  /** As what Node itself throws when something is aborted. */
+  readonly code = 'ABORT_ERR';
   override readonly name = 'ReadAborted';
 
   constructor() {

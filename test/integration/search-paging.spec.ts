@@ -8,7 +8,8 @@ import { HOUR_US, MINUTE_US } from '../../src/log/timestamp';
 import { ReadBudget } from '../../src/storage/read-budget';
 import type { PageQuery } from '../../src/storage/read-logs';
 import type { Position } from '../../src/storage/read-position';
-import { aRecord, SearchStore, TEN_O_CLOCK } from '../support/search-store';
+import { SearchStore } from '../support/search-store';
+import { aRecord, TEN_O_CLOCK } from '../support/storage';
 
 const NOW = TEN_O_CLOCK + 2 * HOUR_US;
 const clock = () => NOW;
@@ -21,7 +22,7 @@ beforeAll(async () => {
   store = await SearchStore.open();
 });
 afterAll(() => store.close());
-beforeEach(() => store.chunks.native.deleteMany({}));
+beforeEach(() => store.clear());
 
 /** Few different values, so that many records share a time, and many are equal. */
 const anyRecord = fc
@@ -94,7 +95,7 @@ describe('paging', () => {
   it('gives every record exactly once, in order, whatever the filter and the sizes of the pages', async () => {
     await fc.assert(
       fc.asyncProperty(batches, anyFilter, anyRange, order, limits, async (parts, filter, range, way, sizes) => {
-        await store.chunks.native.deleteMany({});
+        await store.clear();
         for (const part of parts) await store.add(part);
         const found = await readAll({ filter, range, order: way }, sizes);
         expect(found.map(keyOf)).toEqual(expected(parts.flat(), filter, range, way).map(keyOf));
@@ -106,7 +107,7 @@ describe('paging', () => {
   it('gives every record there was at the first page exactly once, in order, while others are stored', async () => {
     await fc.assert(
       fc.asyncProperty(batches, batches, order, limits, async (parts, later, way, sizes) => {
-        await store.chunks.native.deleteMany({});
+        await store.clear();
         for (const part of parts) await store.add(part);
         const range = { from: TEN_O_CLOCK - 2 * HOUR_US, to: null };
         const waiting = [...later];
@@ -125,7 +126,7 @@ describe('paging', () => {
   it('gives every record exactly once when each page has no time at all', async () => {
     await fc.assert(
       fc.asyncProperty(batches, anyFilter, anyRange, order, async (parts, filter, range, way) => {
-        await store.chunks.native.deleteMany({});
+        await store.clear();
         for (const part of parts) await store.add(part);
         const found = await readAll({ filter, range, order: way }, [7], undefined, noTime);
         expect(found.map(keyOf)).toEqual(expected(parts.flat(), filter, range, way).map(keyOf));

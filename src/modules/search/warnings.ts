@@ -1,0 +1,54 @@
+import type { LogFilter, TimeRange } from '../../log/log-query';
+import { type RetentionPolicy, retentionCutoff } from '../../log/retention-policy';
+import { SEVERITIES } from '../../log/severity';
+import { formatTimestamp } from '../../log/timestamp';
+import type { Completeness } from '../../storage/read-completeness';
+import { MAX_PAGE_BYTES } from '../../storage/read-page';
+import type { WarningAnswer } from './search-answers';
+
+/** What a person should know of an answer, beyond what it holds. */
+export interface Circumstances {
+  readonly filter: LogFilter;
+  readonly range: TimeRange;
+  readonly retention: RetentionPolicy;
+  readonly now: number;
+  readonly completeness: Completeness;
+  readonly damaged: readonly Error[];
+  /** Whether the page ended because of its size. */
+  readonly isOutOfRoom: boolean;
+}
+
+export function warningsFor(found: Circumstances): WarningAnswer[] {
+  const { filter, completeness, damaged, isOutOfRoom } = found;
+  const warnings: WarningAnswer[] = [];
+  const cutoff = earliestCutoff(found);
+  if (found.range.from < cutoff) {
+    const message = `from is before ${formatTimestamp(cutoff)}; records older than that have expired`;
+    warnings.push({ code: 'beyond_retention', message });
+  }
+  if (filter.severities.length === 0) {
+    const message = 'no severity that is named is as severe as minSeverity, so no record can match';
+    warnings.push({ code: 'nothing_can_match', message });
+  }
+  if (!completeness.isCollecting) {
+    const message = 'no collector is at work: what was sent of late may be missing, and will be stored later';
+    warnings.push({ code: 'no_collector', message });
+  }
+  if (isOutOfRoom) {
+    const message = `the page is full at ${MAX_PAGE_BYTES} bytes, before it holds as many records as asked for`;
+    warnings.push({ code: 'page_full', message });
+  }
+  for (const { message } of damaged) {
+    warnings.push({ code: 'unreadable_chunk', message: `records are missing, as they cannot be read: ${message}` });
+  }
+  return warnings;
+}
+
+/** The time before which every record that is meant has expired. */
+function earliestCutoff({ filter, retention, now }: Circumstances): number {
+  const services = filter.services ?? [''];
+  const severities = filter.severities.length === 0 ? SEVERITIES : filter.severities;
+  return Math.min(
+    ...services.flatMap((service) => severities.map((severity) => retentionCutoff(retention, service, severity, now))),
+  );
+}
