@@ -1,5 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional, ApiResponse, type ApiResponseOptions } from '@nestjs/swagger';
+import {
+  ApiExtraModels,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiResponse,
+  type ApiResponseOptions,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { ERROR_STATUS, type ErrorCode } from './api-error';
 
 const LIMIT_SENTENCE = 'limit: "0" is not allowed; allowed: a whole number from 1 to 5000';
@@ -89,7 +96,10 @@ const DOCUMENTED: Record<ErrorStatus, DocumentedError> = {
 
 /** Documents which errors a route answers with: `@ApiErrors(400, 401, 429, 503)`. */
 export function ApiErrors(...statuses: ErrorStatus[]): MethodDecorator & ClassDecorator {
-  return applyDecorators(...statuses.map((status) => ApiResponse(documentedResponse(status))));
+  return applyDecorators(
+    ApiExtraModels(ErrorResponse),
+    ...statuses.map((status) => ApiResponse(documentedResponse(status))),
+  );
 }
 
 function documentedResponse(status: ErrorStatus): ApiResponseOptions {
@@ -98,8 +108,8 @@ function documentedResponse(status: ErrorStatus): ApiResponseOptions {
   return {
     status,
     description,
-    type: ErrorResponse,
-    example: value,
+    // Errors are JSON whatever the route itself produces.
+    content: { 'application/json': { schema: { $ref: getSchemaPath(ErrorResponse) }, example: value } },
     ...(status === 429 || status === 503 ? { headers: { 'Retry-After': RETRY_AFTER } } : {}),
   };
 }
