@@ -38,16 +38,17 @@ function readConfig(): Config | null {
 async function run(config: Config): Promise<void> {
   const telemetry = new Telemetry(createLogger(config.process), createRegistry());
   const server = await openServer(config, telemetry);
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.for(config, telemetry), {
+  let app: NestExpressApplication | null = null;
+  stopOnSignal(telemetry, async () => {
+    await server.close();
+    await app?.close(); // null while the start still waits for the store: there is nothing to drain then
+  });
+  app = await NestFactory.create<NestExpressApplication>(AppModule.for(config, telemetry), {
     bodyParser: false,
     logger: new NestPinoLogger(telemetry.log),
     abortOnError: false,
   });
   configureApp(app, config);
-  stopOnSignal(telemetry, async () => {
-    await server.close();
-    await app.close();
-  });
   if (config.process.roles.includes('monitoring')) app.connectMicroservice(monitoringTransport(config));
   await app.init();
   await app.startAllMicroservices();
