@@ -32,9 +32,9 @@ const TAGS = {
 const STYLE = `
   .swagger-ui .topbar { display: none }
   .swagger-ui .info { margin: 24px 0 16px }
-  .swagger-ui .info .markdown code { color: #3b4151; font-weight: 500 }
-  .swagger-ui .info .markdown pre { background: #1f2430; border-radius: 4px; padding: 12px 16px }
-  .swagger-ui .info .markdown pre code { background: none; color: #e6e8ee; font-weight: 400 }`;
+  .swagger-ui .renderedMarkdown code { color: #3b4151; font-weight: 500 }
+  .swagger-ui .info .renderedMarkdown pre { background: #1f2430; border-radius: 4px; padding: 12px 16px }
+  .swagger-ui .info .renderedMarkdown pre code { background: none; color: #e6e8ee; font-weight: 400; padding: 0 }`;
 
 /** The OpenAPI document of the routes that this application has, which depend on its roles. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
