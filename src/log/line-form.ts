@@ -14,12 +14,14 @@ export interface ParsedLine {
 }
 
 const TIME_WITH_SPACE = 10; // `YYYY-MM-DD`, then the time as a word of its own
+/** A dash stands for none; a zone apart from its time would make the time wrong. */
+const NO_SERVICE = /^(?:-|[+-]\d\d:?\d\d)$/;
 const UNKNOWN_SEVERITY = /^[A-Z][A-Z_]{1,31}$/;
 
 /**
  * Reads `<timestamp> <service_name> <severity> <log_message>`; the timestamp is `YYYY-MM-DD HH:MM:SS[.fff]` or ISO 8601
- * with an optional zone. Null when the line is not in this form: no such timestamp, `-` or a severity where the service
- * stands, or a third word that is neither a known severity nor one word in capitals (`AUDIT`). The message may be empty.
+ * with an optional zone. Null when the line is not in this form: no such timestamp, `-`, a zone or a severity where the
+ * service stands, or a third word that is neither a known severity nor one word in capitals (`AUDIT`). The message may be empty.
  */
 export function parseLineForm(line: string): ParsedLine | null {
   if (line.charCodeAt(4) !== 0x2d || line.charCodeAt(7) !== 0x2d) return null; // two dashes of a date: most other text ends here
@@ -28,7 +30,7 @@ export function parseLineForm(line: string): ParsedLine | null {
   const serviceEnd = line.indexOf(' ', timeEnd + 1);
   if (serviceEnd < 0) return null;
   const service = line.slice(timeEnd + 1, serviceEnd);
-  if (service === '' || service === '-') return null;
+  if (service === '' || NO_SERVICE.test(service)) return null;
   const severityEnd = line.indexOf(' ', serviceEnd + 1);
   const severityText = severityEnd < 0 ? line.slice(serviceEnd + 1) : line.slice(serviceEnd + 1, severityEnd);
   const severity = parseSeverity(severityText);

@@ -124,10 +124,11 @@ function packedRecord(value: unknown): PackedRecord | string {
   if (typeof b !== 'string') return 'field "b" (the body) is missing or no text';
   const attributes = a === undefined ? NO_ATTRIBUTES : packedAttributes(a);
   if (typeof attributes === 'string') return attributes;
-  if (Number.isSafeInteger(t)) return { timestamp: t as number, body: b, attributes };
-  if (typeof t === 'object' && t !== null) return 'field "t" (the time) is no number';
+  if (typeof t === 'number' && Number.isSafeInteger(t)) return { timestamp: t, body: b, attributes };
   const record = { timestamp: null, body: b, attributes };
-  return t == null ? record : marked(record, ATTRIBUTE.originalTimestamp, String(t));
+  if (t === undefined || t === null) return record;
+  const isText = typeof t === 'string' || typeof t === 'number' || typeof t === 'boolean';
+  return isText ? marked(record, ATTRIBUTE.originalTimestamp, String(t)) : 'field "t" (the time) is no number';
 }
 
 function packedAttributes(given: unknown): Attributes | string {
