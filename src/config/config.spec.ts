@@ -1,0 +1,130 @@
+import { ConfigError, loadConfig, printConfig, VARIABLES } from './config';
+import type { Variable } from './variables';
+
+const ALL: readonly Variable<unknown>[] = Object.values(VARIABLES).flatMap((group) =>
+  Object.values<Variable<unknown>>(group),
+);
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('VARIABLES', () => {
+  it('have a name each, and a text that says what they do', () => {
+    expect(new Set(ALL.map(({ name }) => name)).size).toBe(ALL.length);
+    for (const { name, help } of ALL)
+      expect([name, help]).toEqual([expect.stringMatching(/^[A-Z_]+$/), expect.stringMatching(/\.$|\d$/)]);
+  });
+});
+
+describe('loadConfig', () => {
+  it('needs nothing', () => {
+    const { process, http, rabbitmq, mongodb, retention } = loadConfig({});
+    expect(process.roles).toHaveLength(5);
+    expect(http).toMatchObject({ host: '127.0.0.1', port: 3000, apiToken: null, corsOrigins: [] });
+    expect(rabbitmq.url).toBe('amqp://guest:guest@127.0.0.1:5672');
+    expect(mongodb.uri).toMatch(/^mongodb:\/\/127\.0\.0\.1/);
+    expect(retention).toEqual({ days: 10, cron: '0 0 * * *' });
+  });
+
+  it('reads what it is given', () => {
+    const config = loadConfig({
+      ROLE: 'search,source',
+      PORT: '0',
+      API_TOKEN: ' secret ',
+      CORS_ORIGINS: 'https://a.example, https://b.example',
+      INGEST_MAX_BODY_MB: '2',
+      SOURCE_STDIN: 'yes',
+      RETENTION_CRON: '*/10 * * * *',
+    });
+    expect(config.process.roles).toEqual(['source', 'search']);
+    expect(config.http).toMatchObject({
+      port: 0,
+      apiToken: 'secret',
+      corsOrigins: ['https://a.example', 'https://b.example'],
+    });
+    expect(config.source).toMatchObject({ maxBodyBytes: 2 * 1024 * 1024, stdin: true });
+    expect(config.retention.cron).toBe('*/10 * * * *');
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    const empty = Object.fromEntries(ALL.map(({ name }, i) => [name, i % 2 === 0 ? '' : ' \t']));
+    expect(loadConfig(empty)).toEqual(loadConfig({}));
+  });
+
+  it('cannot be changed', () => {
+    const config = loadConfig({ CORS_ORIGINS: 'https://a.example' });
+    for (const part of [config, ...Object.values(config), config.http.corsOrigins, config.process.roles]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+  });
+
+  it('reports all problems at once, each with its variable, what was given and what is allowed', () => {
+    const problems = problemsOf({
+      ROLE: 'colector',
+      PORT: '70000',
+      LOG_LEVEL: 'loud',
+      SOURCE_DEMO: 'maybe',
+      RETENTION_CRON: 'daily',
+    });
+    expect(problems).toEqual([
+      'ROLE: "colector" must be all, or one or more of source, collector, monitoring, search, retention, comma-separated',
+      'LOG_LEVEL: "loud" must be one of trace, debug, info, warn, error, fatal, silent',
+      'PORT: "70000" must be a whole number from 0 to 65535',
+      'SOURCE_DEMO: "maybe" must be true or false',
+      'RETENTION_CRON: "daily" must be a cron expression of five fields, or of six with seconds: "0 0 * * *"',
+    ]);
+  });
+
+  it('says the same in the text of its error', () => {
+    expect(() => loadConfig({ PORT: 'x', SEARCH_CONCURRENCY: '0' })).toThrow(/^PORT: .*\nSEARCH_CONCURRENCY: .*$/);
+  });
+
+  it.each(['RABBITMQ_URL', 'MONGODB_URI'])('does not repeat a wrong %s, which holds a password', (name) => {
+    const problems = problemsOf({ [name]: 'http://user:hunter2@host' });
+    expect(problems).toEqual([expect.stringMatching(`^${name}: the value given must be a URL`)]);
+    expect(problems.join()).not.toContain('hunter2');
+  });
+});
+
+describe('printConfig', () => {
+  it('names every variable, in the order of the table', () => {
+    const names = printConfig({})
+      .split('\n')
+      .map((line) => line.split('=', 1)[0]);
+    expect(names).toEqual(ALL.map(({ name }) => name));
+  });
+
+  it('prints what was given and the defaults of the rest', () => {
+    const lines = printConfig({ PORT: '8080', HOST: '' }).split('\n');
+    expect(lines).toEqual(expect.arrayContaining(['PORT=8080', 'HOST=127.0.0.1', 'API_TOKEN=']));
+  });
+
+  it.each([
+    ['a password', { RABBITMQ_URL: 'amqp://user:hunter2@mq:5672/v' }, 'RABBITMQ_URL=amqp://***@mq:5672/v'],
+    ['a password with a slash', { RABBITMQ_URL: 'amqp://user:/hunter2@mq' }, 'RABBITMQ_URL=amqp://***@mq'],
+    ['a password with an @', { RABBITMQ_URL: 'amqp://user:a@hunter2@mq' }, 'RABBITMQ_URL=amqp://***@mq'],
+    ['a password of several hosts', { MONGODB_URI: 'mongodb://u:hunter2@a,b/db' }, 'MONGODB_URI=mongodb://***@a,b/db'],
+    [
+      'a password among the options',
+      { MONGODB_URI: 'mongodb://a/db?tls=true&tlsCertificateKeyFilePassword=hunter2&w=1' },
+      'MONGODB_URI=mongodb://a/db?tls=true&tlsCertificateKeyFilePassword=***&w=1',
+    ],
+    ['a token', { API_TOKEN: 'hunter2' }, 'API_TOKEN=***'],
+    ['a token that looks like a URL', { API_TOKEN: 'a://hunter2' }, 'API_TOKEN=***'],
+  ])('hides %s', (_what, env, line) => {
+    const printed = printConfig(env);
+    expect(printed.split('\n')).toContain(line);
+    expect(printed).not.toContain('hunter2');
+  });
+
+  it('hides the default password as well', () => {
+    expect(printConfig({})).toContain('RABBITMQ_URL=amqp://***@127.0.0.1:5672');
+  });
+});

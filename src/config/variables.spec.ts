@@ -1,0 +1,50 @@
+import { flag, list, oneOf, optionalText, url, wholeNumber } from './variables';
+
+describe('wholeNumber', () => {
+  const read = wholeNumber(0, 100);
+  it.each([
+    ['0', 0],
+    ['100', 100],
+    ['007', 7],
+  ])('reads %j', (text, value) => expect(read(text)).toBe(value));
+  it.each(['', ' ', '-1', '101', '1.5', '1e1', '0x10', '10s', 'ten', 'NaN', 'Infinity', '１'])('refuses %j', (text) =>
+    expect(() => read(text)).toThrow('must be a whole number from 0 to 100'),
+  );
+});
+
+describe('flag', () => {
+  it.each(['true', 'TRUE', '1', 'yes', 'on'])('%j is true', (text) => expect(flag(text)).toBe(true));
+  it.each(['false', 'False', '0', 'no', 'off', ''])('%j is false', (text) => expect(flag(text)).toBe(false));
+  it.each(['2', 'y', 'enabled'])('refuses %j', (text) => expect(() => flag(text)).toThrow('must be true or false'));
+});
+
+describe('oneOf', () => {
+  const read = oneOf(['info', 'warn']);
+  it('gives the word itself', () => expect(read('warn')).toBe('warn'));
+  it.each(['', 'INFO', 'infos'])('refuses %j', (text) => expect(() => read(text)).toThrow('must be one of info, warn'));
+});
+
+describe('list', () => {
+  it.each([
+    ['', []],
+    [' , ', []],
+    ['a', ['a']],
+    [' a , b c ,', ['a', 'b c']],
+  ])('reads %j', (text, items) => expect(list(text)).toEqual(items));
+  it('cannot be changed', () => expect(Object.isFrozen(list('a,b'))).toBe(true));
+});
+
+describe('url', () => {
+  const read = url(['mongodb', 'mongodb+srv']);
+  it.each(['mongodb://127.0.0.1:27017/db', 'mongodb://u:p@a:1,b:2/db?replicaSet=r', 'mongodb+srv://host'])(
+    'takes %j as it is',
+    (text) => expect(read(text)).toBe(text),
+  );
+  it.each(['', 'mongodb://', 'mongodb', 'amqp://host', 'http://mongodb://x', 'mongodb://a b'])('refuses %j', (text) =>
+    expect(() => read(text)).toThrow('must be a URL that begins with mongodb:// or mongodb+srv://'),
+  );
+});
+
+describe('optionalText', () => {
+  it('is null when there is none', () => expect([optionalText(''), optionalText('x')]).toEqual([null, 'x']));
+});
