@@ -79,10 +79,13 @@ export class OpenServer {
   }
 
   private dispatch(request: IncomingMessage, response: ServerResponse): void {
-    // A connection whose answer ends while the server closes would stay open, idle, for as long as it is kept alive.
-    response.once('close', () => {
-      if (this.closed !== undefined) setImmediate(() => this.server.closeIdleConnections());
-    });
+    // A connection whose answer ends while the server closes would stay open, idle, for as long as it is kept alive. So
+    // would one whose request ends after its answer, as it does when a large body is refused.
+    for (const end of [request, response]) {
+      end.once('close', () => {
+        if (this.closed !== undefined) setImmediate(() => this.server.closeIdleConnections());
+      });
+    }
     if (this.closed !== undefined) response.setHeader('Connection', 'close');
     this.listener(request, response);
   }

@@ -11,7 +11,7 @@ import { LineInputReader } from './lines/line-input';
 import type { LineStream } from './lines/line-stream';
 
 /** Large enough that a chunk's own cost does not matter, small beside what may wait for the broker. */
-const CHUNK_BYTES = 512 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 const PROGRESS_EVERY_US = 10 * SECOND_US;
 
 /**

@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { type IngestApp, startIngestApp } from '../../../../test/support/ingest-app';
 import type { LogRecord } from '../../../log/log-record';
@@ -10,6 +10,22 @@ const MIB = 1024 * 1024;
 /** Sent as bytes, so that fetch adds no content type of its own. */
 const bytes = (text: string | Buffer): Buffer => Buffer.from(text);
 const allAccepted = (accepted: number): object => ({ accepted, rejected: 0, errors: [] });
+
+function connectTo({ http }: IngestApp): Socket {
+  const socket = connect(Number(new URL(http.url).port), '127.0.0.1');
+  socket.on('error', () => socket.destroy()); // being cut off is one of the things looked for
+  return socket;
+}
+
+/** After it the other side closes. */
+const LAST_REQUEST = 'GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+
+/** All that comes until the other side closes. */
+async function textOf(socket: Socket): Promise<string> {
+  let text = '';
+  for await (const chunk of socket) text += String(chunk);
+  return text;
+}
 
 describe('POST /ingest', () => {
   let app: IngestApp;
@@ -298,15 +314,12 @@ describe('POST /ingest', () => {
 
     it('refuses a body that is too large and did not say so', async () => {
       app.publisher.mayPublish = false;
-      const chunks = new ReadableStream({
-        start(controller) {
-          for (let i = 0; i < 5; i++) controller.enqueue(Buffer.alloc(MIB, 'x\n'));
-          controller.close();
-        },
-      });
-      const init = { method: 'POST', body: chunks, duplex: 'half' } as const;
-      const response = await fetch(`${app.http.url}/ingest`, init);
-      expect(response.status).toBe(413);
+      const socket = connectTo(app);
+      const answers = textOf(socket);
+      socket.write('POST /ingest HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+      for (let i = 0; i < 5; i++) socket.write(`${MIB.toString(16)}\r\n${'x'.repeat(MIB)}\r\n`);
+      socket.write(`0\r\n\r\n${LAST_REQUEST}`);
+      expect(await answers).toMatch(/^HTTP\/1\.1 413 .*"code":"too_large"/s);
     });
 
     it('refuses a body that inflates to too much, without the memory for it', async () => {
@@ -340,9 +353,33 @@ describe('POST /ingest', () => {
       });
     });
 
+    it('lets a refused body pass by, so that the connection serves the next request', async () => {
+      const socket = connectTo(app);
+      const answers = textOf(socket);
+      socket.write(`POST /ingest HTTP/1.1\r\nHost: x\r\nContent-Length: ${3 * MIB}\r\n\r\n`);
+      socket.write(Buffer.alloc(3 * MIB, 'x\n'));
+      socket.write(LAST_REQUEST);
+      expect((await answers).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
+    });
+
+    it('cuts off a client that goes on sending far too much', async () => {
+      const socket = connectTo(app);
+      socket.write('POST /ingest HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n');
+      const chunk = Buffer.alloc(MIB, 'x\n');
+      const sendOn = (): boolean => socket.writable && socket.write(chunk, () => sendOn());
+      sendOn();
+      await new Promise((resolve) => socket.once('close', resolve));
+      expect(socket.bytesWritten).toBeLessThan(64 * MIB);
+    });
+
+    it('cuts off a refused client that leaves its body unfinished', async () => {
+      const socket = connectTo(app);
+      socket.write(`POST /ingest HTTP/1.1\r\nHost: x\r\nContent-Length: ${3 * MIB}\r\n\r\nbegun`);
+      expect(await textOf(socket)).toMatch(/^HTTP\/1\.1 413 /); // textOf ends with the connection
+    });
+
     it('lives on when a client goes away in the middle of its body', async () => {
-      const { port } = new URL(app.http.url);
-      const socket = connect(Number(port), '127.0.0.1');
+      const socket = connectTo(app);
       socket.write(`POST /ingest HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n${LINE}\n`);
       await new Promise((resolve) => socket.once('connect', resolve));
       socket.destroy();
@@ -356,7 +393,10 @@ describe('POST /ingest', () => {
       app.publisher.isConnected = false;
       app.publisher.mayPublish = false;
       const answer = await app.post(bytes(LINE));
-      expect(answer).toMatchObject({ status: 503, body: { code: 'broker_unavailable' } });
+      expect(answer).toMatchObject({
+        status: 503,
+        body: { code: 'broker_unavailable', message: expect.stringContaining('nothing of this request was sent on') },
+      });
       expect(answer.headers.get('retry-after')).toBe('1');
     });
 

@@ -18,6 +18,9 @@ import { ReadingBudget, type Share } from './reading-budget';
 import { requestDefaults } from './request-defaults';
 import { UnreadableBody } from './unreadable-body';
 
+/** A refused client may go on sending so many times what is allowed before it is cut off. */
+const PATIENCE = 4;
+
 /** Takes what a request holds to the broker: all of it is read before anything is published. */
 @Injectable()
 export class IngestService {
@@ -48,7 +51,7 @@ export class IngestService {
       for (const [reason, count] of parsed.rejected) this.events.itemsRejected('http', reason, count);
       return { accepted: parsed.records.length, rejected: parsed.rejectedCount, errors: parsed.errors };
     } catch (error) {
-      if (!request.readableEnded) discardRest(request, this.config.source.maxBodyBytes);
+      if (!request.readableEnded) discardRest(request, PATIENCE * this.config.source.maxBodyBytes);
       if (error instanceof UnreadableBody) {
         this.events.itemsRejected('http', 'malformed', 1);
         return unreadable(error.message);

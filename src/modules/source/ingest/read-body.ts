@@ -88,12 +88,18 @@ async function inflate(sent: Buffer, inflater: Transform, maxBytes: number, shar
   }
 }
 
+/** Time enough to see an answer that is there already. */
+const PATIENCE_MS = 2_000;
+
 /**
- * Lets the rest of a refused request pass by unread, so that its client gets to see the answer; cuts it off when even
- * that is too much.
+ * Lets the rest of a refused request pass by unread, so that its client gets to see the answer and can use its connection
+ * again. Cuts it off when even that is too much, or takes too long: some clients stop sending once they are refused, and
+ * leave a connection that waits for the rest.
  */
 export function discardRest(request: Readable, maxBytes: number): void {
   let passed = 0;
+  const timer = setTimeout(() => request.destroy(), PATIENCE_MS);
+  request.once('close', () => clearTimeout(timer));
   request.on('error', () => request.destroy()); // the client has gone, which is as well
   request.on('data', (chunk: Buffer) => {
     passed += chunk.length;
