@@ -48,6 +48,11 @@ describe('contentHash', () => {
       { body: 'x\n{"a":1}', attributes: NO_ATTRIBUTES },
       { body: 'x', attributes: withAttribute(1) },
     ],
+    [
+      'body that ends like attributes without a line break',
+      { body: 'x{"a":1}', attributes: NO_ATTRIBUTES },
+      { body: 'x', attributes: withAttribute(1) },
+    ],
   ])('tells apart by %s', (_what, a, b) => expect(contentHash(a)).not.toBe(contentHash(b)));
 
   it('is 24 hexadecimal digits', () => {
