@@ -1,0 +1,83 @@
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { eventually } from '../test/support/eventually';
+import { type RoleProcess } from '../test/support/role-process';
+import { CpuMeter, type Usage } from './meter';
+import { peakMebibytes } from './process-usage';
+import { metricOf } from './role-metrics';
+import { checkStored, storedSize, type StoredSize, whenStored } from './stored';
+import { Surroundings } from './surroundings';
+import { Workload } from './workload';
+
+const RECORDS = 1_000_000;
+/** The pace at which the lines say they were made: the million spans some minutes of a busy system. */
+const RECORDS_A_SECOND = 5_000;
+const LINES_A_WRITE = 10_000;
+
+/** A file of lines, and what is in it. */
+export interface LinesFile {
+  readonly path: string;
+  readonly records: number;
+  readonly tally: ReadonlyMap<string, number>;
+  readonly meanBodyBytes: number;
+}
+
+export interface SourceToStored {
+  readonly records: number;
+  readonly seconds: number;
+  readonly usage: Usage;
+  readonly packs: number;
+  readonly size: StoredSize;
+  /** Peak of the resident memory of each role, MiB. */
+  readonly memory: ReadonlyMap<string, number>;
+}
+
+/** Writes the lines that every run of the scenario reads; their times end now. */
+export async function writeLines(path: string, seed: number): Promise<LinesFile> {
+  const workload = new Workload(seed);
+  const file = createWriteStream(path);
+  const firstAt = Date.now() - (RECORDS / RECORDS_A_SECOND) * 1_000;
+  for (let made = 0; made < RECORDS; made += LINES_A_WRITE) {
+    let lines = '';
+    for (let i = made; i < made + LINES_A_WRITE; i++) {
+      lines += `${workload.line(firstAt + (i / RECORDS_A_SECOND) * 1_000)}\n`;
+    }
+    if (!file.write(lines)) await once(file, 'drain');
+  }
+  file.end();
+  await once(file, 'close');
+  return { path, records: RECORDS, tally: workload.tally, meanBodyBytes: workload.bodyBytes / RECORDS };
+}
+
+/**
+ * One source reads the file, one collector stores it. Measured from the line with which the source says that it begins to
+ * read until the store holds every record; what the processes used before does not count.
+ */
+export async function sourceToStored(file: LinesFile): Promise<SourceToStored> {
+  return Surroundings.during(async (surroundings) => {
+    const collector = await surroundings.start('collector');
+    const source = await surroundings.start('source', { SOURCE_FILES: file.path }, 'listening');
+    const startedAt = await whenReading(source);
+    const meter = new CpuMeter(surroundings.pids());
+    await whenConfirmed(source); // asking the store any earlier would only cost it time
+    const endedAt = await whenStored(surroundings.db, file.records);
+    const usage = meter.usage();
+    const memory = new Map([source, collector].map(({ role, pid }) => [role, peakMebibytes(pid)]));
+    const packs = await metricOf(source, 'logwarren_packs_confirmed_total');
+    await checkStored(surroundings.db, file.tally);
+    const size = await storedSize(surroundings.db);
+    return { records: file.records, seconds: (endedAt - startedAt) / 1_000, usage, packs, size, memory };
+  });
+}
+
+async function whenConfirmed(source: RoleProcess): Promise<void> {
+  const isConfirmed = (): boolean => source.logs.some(({ msg }) => msg?.startsWith('read to its end') ?? false);
+  await eventually(isConfirmed, { timeoutMs: 120_000, describe: 'the source having read its file' });
+}
+
+/** Resolves at the moment that the source begins to read. */
+async function whenReading(source: RoleProcess): Promise<number> {
+  const hasBegun = (): boolean => source.logs.some(({ msg }) => msg === 'reading the files of SOURCE_FILES');
+  await eventually(hasBegun, { timeoutMs: 30_000, intervalMs: 2, describe: 'the source reading its file' });
+  return Date.now();
+}
