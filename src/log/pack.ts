@@ -5,6 +5,8 @@ import { attributesJson } from './record-order';
 import { decodeText } from './text-encoding';
 
 const NEWLINE = 0x0a;
+/** JSON's white space only: what else looks blank is somebody's text. */
+const BLANK = /^[ \t\r]*$/;
 
 /** A pack leaves when it holds this many records, */
 export const MAX_PACK_RECORDS = 500;
@@ -108,7 +110,7 @@ function decodeLineByLine(body: Buffer, most: number): DecodedPack {
 /** The record of a line, what is wrong with it, or null when it is blank. */
 function parsePackLine(bytes: Buffer): PackedRecord | string | null {
   const { text, isLatin1 } = decodeText(bytes);
-  if (text.trim() === '') return null;
+  if (BLANK.test(text)) return null;
   try {
     const record = packedRecord(JSON.parse(text));
     return isLatin1 && typeof record !== 'string' ? marked(record, ATTRIBUTE.encoding, 'latin1') : record;
