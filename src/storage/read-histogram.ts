@@ -32,7 +32,7 @@ export interface HistogramReading {
   readonly windowOf: (chunk: Pick<Chunk, 'service' | 'severity'>) => Window;
 }
 
-type ReadHeader = Pick<ChunkHeader, '_id' | 'codec' | 'service' | 'severity' | 'from' | 'to' | 'count' | 'minutes'>;
+type ReadHeader = Pick<ChunkHeader, '_id' | 'service' | 'severity' | 'from' | 'to' | 'count' | 'minutes'>;
 
 export interface Counts {
   /** For each group, the number of records by the beginning of their bucket, microseconds. */
@@ -45,7 +45,7 @@ export interface Counts {
 
 const HEADERS_AT_ONCE = 1_000;
 const CHUNKS_AT_ONCE = 64;
-const HEADER_PROJECTION = { blocks: 0, parts: 0, words: 0, wordBits: 0 } as const;
+const HEADER_PROJECTION = { service: 1, severity: 1, from: 1, to: 1, count: 1, minutes: 1 } as const;
 
 /**
  * Counts records by time and group, the same ones that paging returns. Where nothing inside the records is asked for and
@@ -119,7 +119,7 @@ class Counter {
       const ids = headers.slice(i, i + CHUNKS_AT_ONCE).map(({ _id }) => _id);
       const found = chunks
         .find({ _id: { $in: ids } }, { session, maxTimeMS: budget.maxTimeMs })
-        .project<ReadChunk & ReadHeader>({ ...READ_PROJECTION });
+        .project<ReadChunk>(READ_PROJECTION);
       for (const chunk of await found.toArray()) await this.countInside(chunk);
     }
   }

@@ -44,11 +44,6 @@ export interface CountQuery {
   readonly intervalFor: (newest: number | null) => number;
 }
 
-/** Chunks a pull, where every one of them will be looked through. */
-const SCAN_BATCH = 128;
-const MIN_BATCH = 16;
-/** Records of a page for which a pull fetches one chunk. */
-const RECORDS_A_CHUNK = 40;
 /** How much longer than its time limit a read may be silent before the store counts as gone. */
 const SILENCE_MS = 5_000;
 
@@ -73,9 +68,7 @@ export class LogReader {
     const from = order === 'asc' ? Math.max(range.from, position?.timestamp ?? -Infinity) : range.from;
     const end = range.to ?? Infinity;
     const to = order === 'desc' && position !== null ? Math.min(end, position.timestamp + 1) : end;
-    const batchSize = looksInside(filter)
-      ? SCAN_BATCH
-      : Math.min(SCAN_BATCH, Math.max(MIN_BATCH, Math.ceil(limit / RECORDS_A_CHUNK)));
+    const batchSize = batchSizeFor(filter, limit);
     return this.snapshot(budget, async (session) => {
       const source: FeedSource = { ...this.parts(session, budget), filter, from, to, batchSize };
       const feed = order === 'desc' ? new NewestFirst(source) : new OldestFirst(source);
@@ -153,4 +146,15 @@ export class LogReader {
       inSnapshot((options) => this.database.client.startSession(options), read),
     );
   }
+}
+
+/** Chunks a pull: enough for the first page of one service, of all services, and of a look through everything. */
+const BATCH = { one: 16, many: 64, all: 128 } as const;
+/** Records of a page for which a pull fetches one chunk. */
+const RECORDS_A_CHUNK = 40;
+
+function batchSizeFor(filter: LogFilter, limit: number): number {
+  if (looksInside(filter)) return BATCH.all;
+  const least = filter.services === null && filter.severities.length > 1 ? BATCH.many : BATCH.one;
+  return Math.min(BATCH.all, Math.max(least, Math.ceil(limit / RECORDS_A_CHUNK)));
 }

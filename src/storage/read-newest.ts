@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import type { Chunk } from './chunk';
 import type { ChunkFeed, FeedSource, ReadChunk } from './read-feed';
 import { boundsOf, type Find, findsFor } from './read-finds';
+import { closeCursor } from './read-snapshot';
 import { READ_PROJECTION } from './read-feed';
 
 /** Chunks newest first: one find a span and group of services, each by `to` descending, merged with each other. */
@@ -36,12 +37,14 @@ export class NewestFirst implements ChunkFeed {
 export class ChunkStream<T extends Pick<Chunk, 'to'>> {
   /** The highest `to` that a chunk still to come can have; null when there are none. */
   bound: number | null;
+  private readonly chunks: mongo.Collection<Chunk>;
   private readonly cursor: mongo.FindCursor<T>;
   private ahead: Promise<T[]> | null = null;
   private pulls = 0;
 
   constructor({ chunks, session, budget, from, to, batchSize }: FeedSource, find: Find, projection: object) {
     this.bound = to === Infinity ? Infinity : to - 1;
+    this.chunks = chunks;
     this.cursor = chunks
       .find(boundsOf(find, from, to), { session, hint: find.hint, batchSize, maxTimeMS: budget.maxTimeMs })
       .sort({ to: -1 })
@@ -71,6 +74,6 @@ export class ChunkStream<T extends Pick<Chunk, 'to'>> {
 
   async close(): Promise<void> {
     await this.ahead?.catch(() => undefined); // the cursor is given up with whatever it was about to say
-    await this.cursor.close();
+    await closeCursor(this.chunks, this.cursor);
   }
 }

@@ -8,6 +8,7 @@ import { firstFrom } from './read-block';
 import type { ReadBudget } from './read-budget';
 import { READ_PROJECTION, type ReadChunk } from './read-feed';
 import { boundsOf, findsFor } from './read-finds';
+import { closeCursor } from './read-snapshot';
 
 /** The record of a key; null when the store does not hold it. Of equal records any one. */
 export async function readRecord(
@@ -25,10 +26,14 @@ export async function readRecord(
         maxTimeMS: budget.maxTimeMs,
       })
       .project<ReadChunk>(READ_PROJECTION);
-    for await (const chunk of cursor) {
-      const record = recordIn(chunk, key);
-      if (record !== null) return record;
-      await budget.pause();
+    try {
+      for (let chunk = await cursor.next(); chunk !== null; chunk = await cursor.next()) {
+        const record = recordIn(chunk, key);
+        if (record !== null) return record;
+        await budget.pause();
+      }
+    } finally {
+      await closeCursor(chunks, cursor);
     }
   }
   return null;

@@ -31,6 +31,22 @@ export async function inSnapshot<T>(
   }
 }
 
+/**
+ * Closes a cursor of a snapshot session. The driver's own way sends the session's read concern along, which MongoDB
+ * refuses for killCursors, and says nothing: the cursor would stay open on the server for ten minutes.
+ */
+export async function closeCursor(
+  collection: { readonly db: Pick<mongo.Db, 'command'>; readonly collectionName: string },
+  cursor: Pick<mongo.FindCursor, 'id' | 'close'>,
+): Promise<void> {
+  const { id } = cursor;
+  if (id !== undefined && !id.isZero()) {
+    const kill = { killCursors: collection.collectionName, cursors: [id] };
+    await collection.db.command(kill).catch(() => undefined); // the store is away, and will forget the cursor by itself
+  }
+  await cursor.close();
+}
+
 function needsOtherSnapshot(error: unknown): boolean {
   return error instanceof mongo.MongoServerError && OTHER_SNAPSHOT.has(error.code);
 }

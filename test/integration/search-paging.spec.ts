@@ -96,7 +96,7 @@ describe('paging', () => {
     await fc.assert(
       fc.asyncProperty(batches, anyFilter, anyRange, order, limits, async (parts, filter, range, way, sizes) => {
         await store.clear();
-        for (const part of parts) await store.add(part);
+        await store.add(...parts);
         const found = await readAll({ filter, range, order: way }, sizes);
         expect(found.map(keyOf)).toEqual(expected(parts.flat(), filter, range, way).map(keyOf));
       }),
@@ -108,7 +108,7 @@ describe('paging', () => {
     await fc.assert(
       fc.asyncProperty(batches, batches, order, limits, async (parts, later, way, sizes) => {
         await store.clear();
-        for (const part of parts) await store.add(part);
+        await store.add(...parts);
         const range = { from: TEN_O_CLOCK - 2 * HOUR_US, to: null };
         const waiting = [...later];
         const found = await readAll({ filter: EVERYTHING, range, order: way }, sizes, async () => {
@@ -127,7 +127,7 @@ describe('paging', () => {
     await fc.assert(
       fc.asyncProperty(batches, anyFilter, anyRange, order, async (parts, filter, range, way) => {
         await store.clear();
-        for (const part of parts) await store.add(part);
+        await store.add(...parts);
         const found = await readAll({ filter, range, order: way }, [7], undefined, noTime);
         expect(found.map(keyOf)).toEqual(expected(parts.flat(), filter, range, way).map(keyOf));
       }),

@@ -1,3 +1,4 @@
+import type { mongo } from 'mongoose';
 import { loadConfig } from '../../src/config/config';
 import type { LogRecord } from '../../src/log/log-record';
 import { type Clock, hourOf } from '../../src/log/timestamp';
@@ -26,15 +27,20 @@ export class SearchStore {
     return this.storage.get(ChunkCollection);
   }
 
+  /** The server's database `admin`, through the store's own client. */
+  get admin(): mongo.Db {
+    return this.storage.get(StoreDatabase).client.db('admin');
+  }
+
   /** As the search role has it, with a clock and a retention of the test's own. */
   reader(clock: Clock, days = 10): LogReader {
     const retention = { ...loadConfig({}).retention, days };
     return new LogReader(this.storage.get(StoreDatabase), this.chunks, { retention }, clock);
   }
 
-  /** Stores the records: those of one service, severity and hour as one chunk, as one part is. */
-  async add(records: readonly LogRecord[]): Promise<void> {
-    const chunks = chunksOf(records);
+  /** Stores the batches of records: of each those of one service, severity and hour as one chunk, as one part is. */
+  async add(...batches: readonly (readonly LogRecord[])[]): Promise<void> {
+    const chunks = batches.flatMap(chunksOf);
     if (chunks.length > 0) await this.chunks.native.insertMany(chunks, { writeConcern: { w: 'majority' } });
   }
 
