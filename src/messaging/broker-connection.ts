@@ -4,7 +4,10 @@ import type { LoggerService } from '@nestjs/common';
 import type { Channel } from 'amqplib';
 import type { BrokerEvents } from '../telemetry/broker-events';
 
-/** A connection for each direction: a memory alarm stops all that arrives on a connection that has published.  only declares. */
+/**
+ * A connection for each direction: a memory alarm stops all that arrives on a connection that has published. `watch` only
+ * declares.
+ */
 export type ConnectionName = 'publish' | 'consume' | 'watch';
 
 const HEARTBEAT_SECONDS = 10;
