@@ -89,7 +89,7 @@ class Counter {
         while (stream.bound !== null) {
           if (budget.isOver) return false;
           const partly = (await stream.pull()).filter((header) => !this.countedByHeader(header));
-          await this.openSome(partly);
+          if (!(await this.openSome(partly))) return false;
           await budget.pause();
         }
       } finally {
@@ -113,15 +113,17 @@ class Counter {
     return true;
   }
 
-  private async openSome(headers: readonly ReadHeader[]): Promise<void> {
+  private async openSome(headers: readonly ReadHeader[]): Promise<boolean> {
     const { chunks, session, budget } = this.reading;
     for (let i = 0; i < headers.length; i += CHUNKS_AT_ONCE) {
+      if (budget.isOver) return false;
       const ids = headers.slice(i, i + CHUNKS_AT_ONCE).map(({ _id }) => _id);
       const found = chunks
         .find({ _id: { $in: ids } }, { session, maxTimeMS: budget.maxTimeMs })
         .project<ReadChunk>(READ_PROJECTION);
       for (const chunk of await found.toArray()) await this.countInside(chunk);
     }
+    return true;
   }
 
   private async readBlocks(): Promise<boolean> {
