@@ -105,6 +105,17 @@ describe('Gatherer', () => {
     expect([gatherer.oldestInHand, gatherer.newestDelivered]).toEqual([1_700_000_010_000_000, 1_700_000_030_000_000]);
   });
 
+  it('counts what it gave back as in hand until the queue was seen empty', async () => {
+    const { gatherer, writes } = setup();
+    const givenBack = gatherer.add(held(PACK, 1_700_000_010));
+    await soon();
+    writes[0]?.finish(new Error('away for long'));
+    await expect(givenBack).rejects.toThrow('away');
+    expect([gatherer.inHand, gatherer.oldestInHand]).toEqual([0, 1_700_000_010_000_000]);
+    gatherer.queueSeenEmpty();
+    expect(gatherer.oldestInHand).toBeNull();
+  });
+
   it('drains without waiting for company', async () => {
     const { gatherer, writes, sizes } = setup();
     void gatherer.add(held(LINE));

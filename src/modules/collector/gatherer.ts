@@ -28,6 +28,7 @@ export class Gatherer {
   private isOverdue = false;
   private emptyWaiters: (() => void)[] = [];
   private newest: number | null = null;
+  private oldestGivenBack: number | null = null;
 
   constructor(
     private readonly write: WriteGather,
@@ -48,9 +49,12 @@ export class Gatherer {
     return this.held.size;
   }
 
-  /** The earliest time at which a message in hand was made, microseconds; null when none in hand says. */
+  /**
+   * The earliest time at which a message in hand was made, microseconds; null when none in hand says. What was given back
+   * to the broker counts until {@link queueSeenEmpty}: it is older than what was delivered last, and not stored.
+   */
   get oldestInHand(): number | null {
-    let oldest: number | null = null;
+    let oldest = this.oldestGivenBack;
     for (const { madeAt } of this.held) if (madeAt !== null && (oldest === null || madeAt < oldest)) oldest = madeAt;
     return oldest;
   }
@@ -58,6 +62,11 @@ export class Gatherer {
   /** The latest time at which a message delivered so far was made, microseconds. */
   get newestDelivered(): number | null {
     return this.newest;
+  }
+
+  /** The broker has delivered all it had, so what was given back is in somebody's hand, or stored. */
+  queueSeenEmpty(): void {
+    this.oldestGivenBack = null;
   }
 
   /** Stops waiting for company; resolves once nothing is in hand. */
@@ -93,9 +102,14 @@ export class Gatherer {
     this.write(gather)
       .then(
         () => gather.forEach((message) => message.settle()),
-        (error: unknown) => gather.forEach((message) => message.settle(error)),
+        (error: unknown) => this.giveBack(gather, error),
       )
       .finally(() => this.left(gather));
+  }
+
+  private giveBack(gather: readonly HeldMessage[], error: unknown): void {
+    this.oldestGivenBack = this.oldestInHand;
+    for (const message of gather) message.settle(error);
   }
 
   private left(gather: readonly HeldMessage[]): void {

@@ -39,6 +39,7 @@ export class Heartbeat implements OnApplicationBootstrap {
   private async beat(): Promise<void> {
     try {
       const ready = await this.readyMessages();
+      if (ready === 0) this.gatherer.queueSeenEmpty();
       const { oldestInHand, newestDelivered, inHand } = this.gatherer;
       const heartbeat = { instance: this.instance, at: this.clock(), oldestInHand, newestDelivered, ready, inHand };
       if (!this.isStopped) await this.heartbeats.write(heartbeat);
