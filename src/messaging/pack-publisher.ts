@@ -1,6 +1,7 @@
 import type { LogRecord } from '../log/log-record';
 import { MAX_PACK_BYTES, MAX_PACK_RECORDS, packLine } from '../log/pack';
 import type { Severity } from '../log/severity';
+import { PackBody } from './pack-body';
 import { RecordPublisher } from './record-publisher';
 
 /** A pack on its way. */
@@ -26,7 +27,11 @@ interface OpenPack {
   readonly service: string;
   readonly severity: Severity;
   readonly openedAt: number;
-  text: string;
+  readonly body: PackBody;
+  /** Lines that are not in the body yet: writing many at once costs little more than writing one. */
+  pending: string;
+  /** Of all lines. */
+  characters: number;
   count: number;
   readonly confirmed: Promise<void>;
   readonly settle: { resolve: () => void; reject: (error: unknown) => void };
@@ -70,10 +75,11 @@ export class PackPublisher extends RecordPublisher {
     return this.isFull ? new Promise((resolve) => this.roomWaiters.push(resolve)) : Promise.resolve();
   }
 
-  override async publish(records: readonly LogRecord[]): Promise<void> {
-    const packs = new Set<Promise<void>>();
+  /** Not async: that would keep the records until the last confirm. */
+  override publish(records: readonly LogRecord[]): Promise<void> {
+    const packs = new Set<OpenPack>();
     for (const record of records) packs.add(this.add(record));
-    await Promise.all(packs);
+    return Promise.all(Array.from(packs, written)).then(() => undefined);
   }
 
   /** Packs that were sent and are not confirmed yet. */
@@ -87,15 +93,16 @@ export class PackPublisher extends RecordPublisher {
     return this.unconfirmed === 0 ? Promise.resolve() : new Promise((resolve) => this.idleWaiters.push(resolve));
   }
 
-  private add(record: LogRecord): Promise<void> {
+  private add(record: LogRecord): OpenPack {
     const key = `${record.severity} ${record.service}`;
     const pack = this.open.get(key) ?? this.openPack(key, record);
     const line = packLine(record);
-    pack.text += line;
+    pack.pending += line;
+    pack.characters += line.length;
     pack.count++;
     this.inFlight += line.length;
-    if (pack.count >= MAX_PACK_RECORDS || pack.text.length >= MAX_PACK_BYTES) this.seal(key, pack);
-    return pack.confirmed;
+    if (pack.count >= MAX_PACK_RECORDS || pack.characters >= MAX_PACK_BYTES) this.seal(key, pack);
+    return pack;
   }
 
   private openPack(key: string, { service, severity }: LogRecord): OpenPack {
@@ -103,7 +110,17 @@ export class PackPublisher extends RecordPublisher {
     const confirmed = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
     confirmed.catch(() => undefined); // whoever waits sees the rejection; a sender that stopped waiting need not
     if (settle === undefined) throw new Error('a promise runs its executor at once');
-    const pack: OpenPack = { service, severity, openedAt: this.nowMs(), text: '', count: 0, confirmed, settle };
+    const pack: OpenPack = {
+      service,
+      severity,
+      openedAt: this.nowMs(),
+      body: new PackBody(),
+      pending: '',
+      characters: 0,
+      count: 0,
+      confirmed,
+      settle,
+    };
     this.open.set(key, pack);
     this.timer ??= setTimeout(() => this.sealDue(), this.limits.lingerMs);
     return pack;
@@ -125,10 +142,11 @@ export class PackPublisher extends RecordPublisher {
   private seal(key: string, pack: OpenPack): void {
     this.open.delete(key);
     this.unconfirmed++;
-    const { service, severity, count, text, settle } = pack;
-    void this.send({ service, severity, count, body: Buffer.from(text, 'utf8') })
+    writePending(pack);
+    const { service, severity, count, characters, settle } = pack;
+    void this.send({ service, severity, count, body: pack.body.bytes })
       .then(settle.resolve, settle.reject)
-      .finally(() => this.settled(text.length));
+      .finally(() => this.settled(characters));
   }
 
   private settled(characters: number): void {
@@ -138,4 +156,15 @@ export class PackPublisher extends RecordPublisher {
     if (this.timer === null && this.open.size > 0) this.sealDue();
     if (this.unconfirmed === 0) for (const resume of this.idleWaiters.splice(0)) resume();
   }
+}
+
+function writePending(pack: OpenPack): void {
+  if (pack.pending === '') return;
+  pack.body.append(pack.pending);
+  pack.pending = '';
+}
+
+function written(pack: OpenPack): Promise<void> {
+  writePending(pack);
+  return pack.confirmed;
 }

@@ -81,9 +81,20 @@ class FileChunks {
     private readonly signal: AbortSignal,
   ) {}
 
+  /** Each chunk is the same piece of memory: it is done with before the next one is asked for. */
   async *read(): AsyncGenerator<Buffer> {
     const handle = await open(this.path);
-    this.size = (await handle.stat()).size;
-    yield* handle.createReadStream({ highWaterMark: CHUNK_BYTES, signal: this.signal });
+    try {
+      this.size = (await handle.stat()).size;
+      const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+      for (;;) {
+        this.signal.throwIfAborted();
+        const { bytesRead } = await handle.read(chunk);
+        if (bytesRead === 0) return;
+        yield chunk.subarray(0, bytesRead);
+      }
+    } finally {
+      await handle.close();
+    }
   }
 }

@@ -30,8 +30,9 @@ export class HandOver {
   }
 
   private publish(records: readonly LogRecord[]): void {
+    const { length } = records; // what waits for the confirm must not keep the records, nor the text that they are cut from
     const confirm = this.publisher.publish(records).then(
-      () => this.onConfirmed(records.length),
+      () => this.onConfirmed(length),
       (error: unknown) => void (this.failure ??= { error }), // told by allConfirmed
     );
     this.unconfirmed.add(confirm);

@@ -17,6 +17,7 @@ export interface LineInput {
   readonly name: string;
   /** Of lines that name none. */
   readonly service: string;
+  /** One chunk may use the memory of the one before. */
   readonly chunks: AsyncIterable<Buffer>;
   /** Called after each chunk. */
   readonly onProgress?: (stream: LineStream) => void;
