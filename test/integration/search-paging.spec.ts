@@ -88,7 +88,11 @@ async function readAll(
 }
 
 describe('paging', () => {
-  const batches = fc.array(fc.array(anyRecord, { maxLength: 30 }), { minLength: 1, maxLength: 8 });
+  const copies = fc
+    .tuple(anyRecord, fc.constantFrom(1, 1, 1, 2, 5))
+    .map(([record, n]) => Array<LogRecord>(n).fill(record));
+  const batch = fc.array(copies, { maxLength: 20 }).map((each) => each.flat());
+  const batches = fc.array(batch, { minLength: 1, maxLength: 8 });
   const limits = fc.array(fc.integer({ min: 1, max: 25 }), { minLength: 1, maxLength: 5 });
   const order = fc.constantFrom<Order>('asc', 'desc');
 

@@ -132,6 +132,23 @@ describe('what a read asks the store', () => {
   });
 });
 
+it.each<[Order, string | null]>([
+  ['desc', null],
+  ['asc', null],
+  ['desc', 'line'],
+  ['asc', 'line'],
+])('%s, q=%p: merges more chunks than are fetched at once, all of one hour', async (order, q) => {
+  const records = lines(600);
+  await store.add(
+    ...Array.from({ length: 300 }, (_, i) => [records[i], records[599 - i]].filter((r) => r !== undefined)),
+  );
+  const filter = { ...EVERYTHING, text: q === null ? null : parseTextQuery(q) };
+  const page = await store.reader(clock).page({ ...QUERY, filter, order, limit: 1_000 }, budget());
+  expect(page.records.map(({ body }) => body)).toEqual(
+    (order === 'asc' ? records : [...records].reverse()).map(({ body }) => body),
+  );
+});
+
 it('jumps over empty hours, however many', async () => {
   const far = Array.from({ length: 8 }, (_, i) =>
     aRecord({ timestamp: TEN_O_CLOCK - (i + 1) * 1_000 * HOUR_US, body: `${i}` }),
