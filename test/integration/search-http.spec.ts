@@ -6,6 +6,7 @@ import type { DeadLettersAnswer } from '../../src/modules/search/dead-letter-ans
 import type { HistogramAnswer, LogsAnswer, OneRecordAnswer } from '../../src/modules/search/search-answers';
 import { SearchModule } from '../../src/modules/search/search.module';
 import { DEAD_LETTERS, HEARTBEATS } from '../../src/storage/schemas';
+import { metricProblems } from '../../src/telemetry/metrics';
 import { eventually } from '../support/eventually';
 import { type HttpApp, startHttpApp } from '../support/http-app';
 import { SearchStore } from '../support/search-store';
@@ -373,6 +374,17 @@ describe('many searches at once', () => {
     });
     await eventually(async () => (await get('/api/v1/logs')).status === 200);
   });
+});
+
+it('counts searches by how they ended, in metrics that keep the rules', async () => {
+  await get('/api/v1/logs');
+  const text = await app.telemetry.registry.metrics();
+  expect(text).toMatch(/logwarren_searches_total{kind="page",outcome="complete"} [1-9]/);
+  expect(text).toMatch(/logwarren_searches_total{kind="page",outcome="too_busy"} [1-9]/);
+  expect(text).toMatch(/logwarren_search_duration_seconds_count{kind="histogram"} [1-9]/);
+  expect(text).toMatch(/logwarren_search_records_scanned_total [1-9]/);
+  expect(text).toMatch(/logwarren_search_chunks_read_total [1-9]/);
+  expect(metricProblems(app.telemetry.registry)).toEqual([]);
 });
 
 describe('the OpenAPI document', () => {
