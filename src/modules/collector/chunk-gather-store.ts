@@ -1,17 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Part } from '../../log/decode-message';
 import { type Clock, SECOND_US } from '../../log/timestamp';
 import { LogStore } from '../../storage/append';
+import type { Chunk } from '../../storage/chunk';
 import { newId } from '../../storage/chunk-id';
 import { deadLetterOf } from '../../storage/dead-letter';
 import { DeadLetters } from '../../storage/dead-letters';
 import { encodeChunk } from '../../storage/encode-chunk';
 import { CollectorEvents } from '../../telemetry/collector-events';
 import { CLOCK } from '../../telemetry/telemetry.module';
-import type { GatherStore, RejectedFrom, Unit, UnitOutcome } from './write-gather';
+import type { ChunkOutcome, GatherStore, RejectedFrom } from './write-gather';
+
+/** A part as a chunk with an id of its own. */
+export const encodePart = (part: Part): Chunk => encodeChunk(part, newId);
 
 /** Writes gathers as chunks and dead letters. */
 @Injectable()
 export class ChunkGatherStore implements GatherStore {
+  readonly encode = encodePart;
+
   constructor(
     private readonly store: LogStore,
     private readonly deadLetters: DeadLetters,
@@ -19,19 +26,16 @@ export class ChunkGatherStore implements GatherStore {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  prepareUnits(units: readonly Unit[]): () => Promise<readonly UnitOutcome[]> {
-    const chunks = units.map(({ part }) => encodeChunk(part, newId));
-    return async () => {
-      const startedAt = this.clock();
-      const outcomes = await this.store.append(chunks);
-      const stored = chunks.filter((_, i) => outcomes[i]?.status === 'stored');
-      const records = stored.reduce((sum, { count }) => sum + count, 0);
-      const known = outcomes.filter(({ status }) => status === 'duplicate').length;
-      this.events.written(records, known, (this.clock() - startedAt) / SECOND_US);
-      return outcomes.map((outcome) =>
-        outcome.status === 'refused' ? { isStored: false, why: outcome.message } : { isStored: true },
-      );
-    };
+  async append(chunks: readonly Chunk[]): Promise<readonly ChunkOutcome[]> {
+    const startedAt = this.clock();
+    const outcomes = await this.store.append(chunks);
+    const stored = chunks.filter((_, i) => outcomes[i]?.status === 'stored');
+    const records = stored.reduce((sum, { count }) => sum + count, 0);
+    const known = outcomes.filter(({ status }) => status === 'duplicate').length;
+    this.events.written(records, known, (this.clock() - startedAt) / SECOND_US);
+    return outcomes.map((outcome) =>
+      outcome.status === 'refused' ? { isStored: false, why: outcome.message } : { isStored: true },
+    );
   }
 
   prepareRejects(rejects: readonly RejectedFrom[]): () => Promise<void> {

@@ -8,9 +8,10 @@ import { COLLECT, COLLECTED_QUEUES, Consuming } from '../../messaging/consuming.
 import { type Delivery, toWireMessage } from '../../messaging/to-wire-message';
 import { CollectorEvents } from '../../telemetry/collector-events';
 import { CLOCK } from '../../telemetry/telemetry.module';
+import { encodePart } from './chunk-gather-store';
 import { Gatherer } from './gatherer';
 import { Heartbeat } from './heartbeat';
-import { HeldMessage } from './held-message';
+import { contentOf, HeldMessage } from './held-message';
 import { StoreOutage } from './outage';
 import { StoreProbe } from './store-probe';
 
@@ -42,9 +43,7 @@ export class CollectorConsumer implements OnApplicationBootstrap, BeforeApplicat
   @RabbitSubscribe({ name: COLLECT })
   async collect(_body: Buffer, delivery: Delivery): Promise<Nack | undefined> {
     if (delivery.fields.redelivered) this.events.messageRedelivered();
-    const message = toWireMessage(delivery);
-    const decoded = decodeMessage(message, { now: this.clock(), retention: this.config.retention });
-    const held = new HeldMessage(message, decoded);
+    const held = this.hold(delivery);
     try {
       await this.gatherer.add(held);
     } catch (error) {
@@ -54,6 +53,13 @@ export class CollectorConsumer implements OnApplicationBootstrap, BeforeApplicat
     }
     if (held.madeAt !== null) this.events.lag((this.clock() - held.madeAt) / SECOND_US);
     return undefined;
+  }
+
+  /** Apart from {@link collect}, which would keep its records until the acknowledgement. */
+  private hold(delivery: Delivery): HeldMessage {
+    const message = toWireMessage(delivery);
+    const decoded = decodeMessage(message, { now: this.clock(), retention: this.config.retention });
+    return new HeldMessage(message, contentOf(decoded, encodePart));
   }
 
   /** Consumers first, then what is in hand; the store closes later. */

@@ -1,14 +1,15 @@
-import type { DecodedMessage } from '../../log/decode-message';
+import { type LogRecord, NO_ATTRIBUTES } from '../../log/log-record';
 import { Gatherer } from './gatherer';
-import { HeldMessage } from './held-message';
+import { HeldMessage, type MessageContent } from './held-message';
 
 const LINGER_MS = 20;
 const PREFETCH = 5;
-const PACK: DecodedMessage = { parts: [{ id: Buffer.alloc(20), records: [] }], rejects: [] };
-const LINE: DecodedMessage = { parts: [{ id: null, records: [] }], rejects: [] };
+const RECORD: LogRecord = { timestamp: 0, service: 'a', severity: 'info', body: 'text', attributes: NO_ATTRIBUTES };
+const PACK: MessageContent = { chunks: [], singles: [], rejects: [] };
+const LINE: MessageContent = { chunks: [], singles: [RECORD], rejects: [] };
 
-function held(decoded: DecodedMessage, timestamp?: number): HeldMessage {
-  return new HeldMessage({ body: Buffer.alloc(0), routingKey: 'a.info', headers: {}, timestamp }, decoded);
+function held(content: MessageContent, timestamp?: number): HeldMessage {
+  return new HeldMessage({ body: Buffer.alloc(0), routingKey: 'a.info', headers: {}, timestamp }, content);
 }
 
 function setup() {

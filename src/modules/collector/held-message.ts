@@ -1,5 +1,31 @@
-import type { DecodedMessage } from '../../log/decode-message';
+import type { DecodedMessage, Part } from '../../log/decode-message';
+import type { LogRecord } from '../../log/log-record';
+import type { Reject } from '../../log/reject';
 import { messageTime, type WireMessage } from '../../log/wire-message';
+import type { Chunk } from '../../storage/chunk';
+
+/** What a message holds, as small as it can be kept until it is written. */
+export interface MessageContent {
+  /** Of each part that can be known again at a second delivery. */
+  readonly chunks: readonly Chunk[];
+  /** Records of foreign messages without a UUID: they are gathered with those of others. */
+  readonly singles: readonly LogRecord[];
+  readonly rejects: readonly Reject[];
+}
+
+/**
+ * Encodes parts as soon as they are read: as records, a full hand would outlive several collections of young objects,
+ * and take many times the memory.
+ */
+export function contentOf({ parts, rejects }: DecodedMessage, encode: (part: Part) => Chunk): MessageContent {
+  const chunks: Chunk[] = [];
+  const singles: LogRecord[] = [];
+  for (const part of parts) {
+    if (part.id === null) singles.push(...part.records);
+    else chunks.push(encode(part));
+  }
+  return { chunks, singles, rejects };
+}
 
 /** A message that was delivered and is not acknowledged yet. */
 export class HeldMessage {
@@ -12,7 +38,7 @@ export class HeldMessage {
 
   constructor(
     readonly message: WireMessage,
-    readonly decoded: DecodedMessage,
+    readonly content: MessageContent,
   ) {
     this.madeAt = messageTime(message);
     this.done = new Promise((resolve, reject) => {
@@ -23,7 +49,7 @@ export class HeldMessage {
 
   /** Whether all of it can be known again at a second delivery; foreign single lines without a UUID cannot. */
   get isPack(): boolean {
-    return this.decoded.parts.every(({ id }) => id !== null);
+    return this.content.singles.length === 0;
   }
 
   settle(error?: unknown): void {

@@ -1,41 +1,39 @@
-import { decodeMessage } from '../../log/decode-message';
+import { decodeMessage, type Part } from '../../log/decode-message';
 import type { WireMessage } from '../../log/wire-message';
-import { HeldMessage } from './held-message';
-import {
-  type GatherStore,
-  type RejectedFrom,
-  type Retry,
-  type Unit,
-  type UnitOutcome,
-  writeGather,
-} from './write-gather';
+import type { Chunk } from '../../storage/chunk';
+import { newId } from '../../storage/chunk-id';
+import { encodeChunk } from '../../storage/encode-chunk';
+import { recordsOf } from '../../storage/open-block';
+import { contentOf, HeldMessage } from './held-message';
+import { type ChunkOutcome, type GatherStore, type RejectedFrom, type Retry, writeGather } from './write-gather';
 
 const NOW = Date.UTC(2026, 10, 23, 10) * 1_000;
 const PACK_ID = '019aafc6-c400-7000-8000-000000000001';
+const encode = (part: Part): Chunk => encodeChunk(part, newId);
+const bodiesOf = (chunk: Chunk): string[] => recordsOf(chunk).map(({ body }) => body);
 const once: Retry = (attempt) => attempt();
 
 function held(message: Partial<WireMessage>): HeldMessage {
   const whole = { body: Buffer.alloc(0), routingKey: 'shop.info', headers: {}, ...message };
-  return new HeldMessage(whole, decodeMessage(whole, { now: NOW, retention: { days: 10 } }));
+  const decoded = decodeMessage(whole, { now: NOW, retention: { days: 10 } });
+  return new HeldMessage(whole, contentOf(decoded, encode));
 }
 
 const line = (text: string): HeldMessage => held({ body: Buffer.from(text) });
 const pack = (...lines: string[]): HeldMessage =>
   held({ body: Buffer.from(lines.join('\n')), contentType: 'application/x-ndjson', messageId: PACK_ID });
 
-/** Stores all but the units with a record that says `refuse`. */
+/** Stores all but the chunks with a record that says `refuse`. */
 class FakeStore implements GatherStore {
-  readonly calls: (readonly Unit[])[] = [];
+  readonly calls: (readonly Chunk[])[] = [];
   readonly rejects: RejectedFrom[] = [];
+  readonly encode = encode;
 
-  prepareUnits(units: readonly Unit[]) {
-    const outcomes = units.map(({ part }): UnitOutcome =>
-      part.records.some(({ body }) => body === 'refuse') ? { isStored: false, why: 'too odd' } : { isStored: true },
-    );
-    return () => {
-      this.calls.push(units);
-      return Promise.resolve(outcomes);
-    };
+  append(chunks: readonly Chunk[]): Promise<ChunkOutcome[]> {
+    this.calls.push(chunks);
+    const outcomeOf = (chunk: Chunk): ChunkOutcome =>
+      bodiesOf(chunk).includes('refuse') ? { isStored: false, why: 'too odd' } : { isStored: true };
+    return Promise.resolve(chunks.map(outcomeOf));
   }
 
   prepareRejects(rejects: readonly RejectedFrom[]) {
@@ -46,7 +44,7 @@ class FakeStore implements GatherStore {
   }
 
   bodiesOfCall(call: number): string[][] {
-    return (this.calls[call] ?? []).map(({ part }) => part.records.map(({ body }) => body));
+    return (this.calls[call] ?? []).map((chunk) => bodiesOf(chunk).sort()); // the order of equal times is their hashes'
   }
 }
 
@@ -92,5 +90,6 @@ describe('writeGather', () => {
     };
     await writeGather([line('a')], store, twice);
     expect([tries, store.calls.length]).toEqual([1, 2]);
+    expect(store.calls[0]).toEqual(store.calls[1]);
   });
 });

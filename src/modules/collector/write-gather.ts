@@ -3,12 +3,15 @@ import type { LogRecord } from '../../log/log-record';
 import type { Reject } from '../../log/reject';
 import { hourOf } from '../../log/timestamp';
 import type { WireMessage } from '../../log/wire-message';
+import type { Chunk } from '../../storage/chunk';
 import type { HeldMessage } from './held-message';
 
-/** Records that will be one chunk, and the messages that wait for it. */
-export interface Unit {
-  readonly part: Part;
+/** What will be one chunk, and the messages that wait for it. */
+interface Unit {
+  readonly chunk: Chunk;
   readonly messages: readonly WireMessage[];
+  /** Of each message, where they are several. */
+  readonly singles: readonly LogRecord[];
 }
 
 /** A reject with the message that it was found in. */
@@ -17,17 +20,16 @@ export interface RejectedFrom {
   readonly reject: Reject;
 }
 
-/** What storing a unit came to; anything else is thrown and passes: it may be tried again. */
-export type UnitOutcome = { readonly isStored: true } | { readonly isStored: false; readonly why: string };
+/** What storing a chunk came to; anything else is thrown and passes: it may be tried again. */
+export type ChunkOutcome = { readonly isStored: true } | { readonly isStored: false; readonly why: string };
 
-/**
- * Where the collector's work ends up. What is to be written is made once, with its ids; the function that comes back
- * writes it, rejects when the store cannot be reached, and does no harm when it is called again.
- */
+/** Where the collector's work ends up. What rejects because the store cannot be reached may be called again, without harm. */
 export interface GatherStore {
-  /** Durable for every unit that is stored, also when an earlier try or another collector had stored it before. */
-  prepareUnits(units: readonly Unit[]): () => Promise<readonly UnitOutcome[]>;
-  /** Durable; a reject that is there already is left as it is. */
+  /** The part as a chunk with its id. */
+  encode(part: Part): Chunk;
+  /** Durable for every chunk that is stored, also when an earlier try or another collector had stored it before. */
+  append(chunks: readonly Chunk[]): Promise<readonly ChunkOutcome[]>;
+  /** Makes dead letters with their ids. What comes back writes them: durable; one that is there already is left as it is. */
   prepareRejects(rejects: readonly RejectedFrom[]): () => Promise<void>;
 }
 
@@ -36,7 +38,7 @@ export interface GatherStore {
  * is tried alone, message by message, and then becomes a dead letter; the rest is not touched by it.
  */
 export async function writeGather(gather: readonly HeldMessage[], store: GatherStore, retry: Retry): Promise<void> {
-  const units = unitsOf(gather);
+  const units = unitsOf(gather, store);
   const refused = await storeOrSplit(units, store, retry);
   const rejects = [...gather.flatMap(rejectsOf), ...refused];
   if (rejects.length > 0) await retry(store.prepareRejects(rejects));
@@ -47,13 +49,14 @@ export type Retry = <T>(attempt: () => Promise<T>) => Promise<T>;
 
 async function storeOrSplit(units: readonly Unit[], store: GatherStore, retry: Retry): Promise<RejectedFrom[]> {
   if (units.length === 0) return [];
-  const outcomes = await retry(store.prepareUnits(units));
+  const chunks = units.map(({ chunk }) => chunk);
+  const outcomes = await retry(() => store.append(chunks));
   const refused: RejectedFrom[] = [];
   for (const [i, unit] of units.entries()) {
     const outcome = outcomes[i];
     if (outcome === undefined || outcome.isStored) continue;
     const [message] = unit.messages;
-    if (unit.messages.length > 1) refused.push(...(await storeOrSplit(oneByOne(unit), store, retry)));
+    if (unit.messages.length > 1) refused.push(...(await storeOrSplit(oneByOne(unit, store), store, retry)));
     else if (message !== undefined) refused.push({ message, reject: refusal(message, outcome.why) });
   }
   return refused;
@@ -63,38 +66,39 @@ function refusal(message: WireMessage, why: string): Reject {
   return { index: -1, reason: 'store_refused', message: why, bytes: message.body };
 }
 
-function oneByOne({ part, messages }: Unit): Unit[] {
-  return part.records.map((record, i) => ({
-    part: { id: null, records: [record] },
-    messages: messages.slice(i, i + 1),
-  }));
+function oneByOne({ singles, messages }: Unit, store: GatherStore): Unit[] {
+  return singles.map((record, i) => sharedUnit({ records: [record], messages: messages.slice(i, i + 1) }, store));
 }
 
-function rejectsOf({ message, decoded }: HeldMessage): RejectedFrom[] {
-  return decoded.rejects.map((reject) => ({ message, reject }));
+function rejectsOf({ message, content }: HeldMessage): RejectedFrom[] {
+  return content.rejects.map((reject) => ({ message, reject }));
+}
+
+/** Single records that will be one chunk, each with its message. */
+interface Shared {
+  readonly records: LogRecord[];
+  readonly messages: WireMessage[];
 }
 
 /** Parts with an id stay alone; single records without one are put together by service, severity and hour. */
-function unitsOf(gather: readonly HeldMessage[]): Unit[] {
+function unitsOf(gather: readonly HeldMessage[], store: GatherStore): Unit[] {
   const units: Unit[] = [];
-  const shared = new Map<string, { part: { id: null; records: LogRecord[] }; messages: WireMessage[] }>();
-  for (const { message, decoded } of gather) {
-    for (const part of decoded.parts) {
-      if (part.id !== null) units.push({ part, messages: [message] });
-      else for (const record of part.records) addShared(shared, record, message);
-    }
+  const shared = new Map<string, Shared>();
+  for (const { message, content } of gather) {
+    for (const chunk of content.chunks) units.push({ chunk, messages: [message], singles: [] });
+    for (const record of content.singles) addShared(shared, record, message);
   }
-  return units.concat(Array.from(shared.values()));
+  return units.concat(Array.from(shared.values(), (each) => sharedUnit(each, store)));
 }
 
-function addShared(
-  shared: Map<string, { part: { id: null; records: LogRecord[] }; messages: WireMessage[] }>,
-  record: LogRecord,
-  message: WireMessage,
-): void {
+function addShared(shared: Map<string, Shared>, record: LogRecord, message: WireMessage): void {
   const key = `${hourOf(record.timestamp)} ${record.severity} ${record.service}`;
-  const unit = shared.get(key) ?? { part: { id: null, records: [] }, messages: [] };
-  shared.set(key, unit);
-  unit.part.records.push(record);
-  unit.messages.push(message);
+  const each = shared.get(key) ?? { records: [], messages: [] };
+  shared.set(key, each);
+  each.records.push(record);
+  each.messages.push(message);
+}
+
+function sharedUnit({ records, messages }: Shared, store: GatherStore): Unit {
+  return { chunk: store.encode({ id: null, records }), messages, singles: records };
 }
