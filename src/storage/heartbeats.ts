@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { MILLISECOND_US } from '../log/timestamp';
+import { MILLISECOND_US, SECOND_US } from '../log/timestamp';
 import { orUnavailable } from './store-unavailable';
+
+/** A heartbeat is written once a second; one older than this, microseconds, is of a collector that hangs, or is gone. */
+export const STALE_AFTER_US = 5 * SECOND_US;
 
 /** What a collector tells of itself once a second. Times in microseconds since the Unix epoch. */
 export interface Heartbeat {
@@ -53,6 +56,15 @@ export class Heartbeats {
       ready,
       inHand,
     }));
+  }
+
+  /**
+   * Forgets the instances that were last heard of before a time, microseconds. For a collector that has seen the queue
+   * empty since: what they had in hand has been delivered to others.
+   */
+  async removeBefore(time: number): Promise<void> {
+    const seenAt = { $lt: new Date(Math.floor(time / MILLISECOND_US)) };
+    await orUnavailable(this.model.deleteMany({ seenAt }).exec());
   }
 
   /** Forgets an instance that has stopped with nothing in hand. */

@@ -1,6 +1,7 @@
 import { SECOND_US } from '../log/timestamp';
 import type { Heartbeat } from './heartbeats';
-import { type Completeness, completenessOf, STALE_AFTER_US } from './read-completeness';
+import { STALE_AFTER_US } from './heartbeats';
+import { type Completeness, completenessOf } from './read-completeness';
 
 const NOW = Date.UTC(2026, 10, 23, 10) * 1_000;
 const ago = (seconds: number): number => NOW - seconds * SECOND_US;

@@ -1,5 +1,5 @@
 import { SECOND_US } from '../log/timestamp';
-import type { Heartbeat } from './heartbeats';
+import { type Heartbeat, STALE_AFTER_US } from './heartbeats';
 
 /** How far an answer can be trusted to be all there is. It speaks of what our own sources sent. */
 export interface Completeness {
@@ -18,8 +18,6 @@ export interface Waiting {
   readonly inHand: number;
 }
 
-/** A heartbeat is written once a second; one older than this is of a collector that hangs, or is gone. */
-export const STALE_AFTER_US = 5 * SECOND_US;
 /** What was published within the last second may be on its way still. */
 const ON_ITS_WAY_US = SECOND_US;
 

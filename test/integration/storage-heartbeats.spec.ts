@@ -43,6 +43,13 @@ it('forgets a collector that has stopped in order', async () => {
   expect((await heartbeats.readAll()).map(({ instance }) => instance)).toEqual(['two']);
 });
 
+it('forgets the collectors last heard of before a time', async () => {
+  await heartbeats.write(beat({ instance: 'gone', at: TEN_O_CLOCK - 1_000 }));
+  await heartbeats.write(beat({ instance: 'alive', at: TEN_O_CLOCK }));
+  await heartbeats.removeBefore(TEN_O_CLOCK);
+  expect((await heartbeats.readAll()).map(({ instance }) => instance)).toEqual(['alive']);
+});
+
 it('has a date by which a silent one expires', async () => {
   await heartbeats.write(beat());
   expect(await database.db.collection('heartbeats').findOne()).toMatchObject({

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Clock } from '../../log/timestamp';
 import { Consuming } from '../../messaging/consuming.module';
-import { Heartbeats } from '../../storage/heartbeats';
+import { Heartbeats, STALE_AFTER_US } from '../../storage/heartbeats';
 import { CollectorEvents } from '../../telemetry/collector-events';
 import { CLOCK } from '../../telemetry/telemetry.module';
 import { Gatherer } from './gatherer';
@@ -39,7 +39,7 @@ export class Heartbeat implements OnApplicationBootstrap {
   private async beat(): Promise<void> {
     try {
       const ready = await this.readyMessages();
-      if (ready === 0) this.gatherer.queueSeenEmpty();
+      if (ready === 0) await this.seeQueueEmpty();
       const { oldestInHand, newestDelivered, inHand } = this.gatherer;
       const heartbeat = { instance: this.instance, at: this.clock(), oldestInHand, newestDelivered, ready, inHand };
       if (!this.isStopped) await this.heartbeats.write(heartbeat);
@@ -47,6 +47,12 @@ export class Heartbeat implements OnApplicationBootstrap {
       this.events.heartbeatFailed(error);
     }
     if (!this.isStopped) this.timer = setTimeout(() => void this.beat(), EVERY_MS);
+  }
+
+  /** What was given back, or held by a collector that is gone, has been delivered again since. */
+  private async seeQueueEmpty(): Promise<void> {
+    this.gatherer.queueSeenEmpty();
+    await this.heartbeats.removeBefore(this.clock() - STALE_AFTER_US);
   }
 
   private async readyMessages(): Promise<number | null> {

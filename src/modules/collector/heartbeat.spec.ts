@@ -1,0 +1,62 @@
+import type { Consuming } from '../../messaging/consuming.module';
+import { type Heartbeat as Beat, type Heartbeats, STALE_AFTER_US } from '../../storage/heartbeats';
+import type { CollectorEvents } from '../../telemetry/collector-events';
+import type { Gatherer } from './gatherer';
+import { Heartbeat } from './heartbeat';
+
+const NOW = 1_764_000_000_000_000;
+
+function setup(ready: () => Promise<number>) {
+  const written: Beat[] = [];
+  const calls: string[] = [];
+  const gatherer = {
+    oldestInHand: 1,
+    newestDelivered: 2,
+    inHand: 3,
+    queueSeenEmpty: () => calls.push('queueSeenEmpty'),
+  };
+  const heartbeats = {
+    write: (beat: Beat) => Promise.resolve(void written.push(beat)),
+    removeBefore: (time: number) => Promise.resolve(void calls.push(`removeBefore ${time - NOW}`)),
+    remove: (instance: string) => Promise.resolve(void calls.push(`remove ${instance}`)),
+  };
+  const heartbeat = new Heartbeat(
+    gatherer as unknown as Gatherer,
+    { readyMessages: ready } as unknown as Consuming,
+    heartbeats as unknown as Heartbeats,
+    { heartbeatFailed: () => calls.push('failed') } as unknown as CollectorEvents,
+    () => NOW,
+  );
+  return { heartbeat, written, calls };
+}
+
+describe('Heartbeat', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('tells at the start, and every second, what is in hand and what waits', async () => {
+    const { heartbeat, written, calls } = setup(() => Promise.resolve(7));
+    heartbeat.onApplicationBootstrap();
+    await jest.advanceTimersByTimeAsync(2_000);
+    await heartbeat.stop(true);
+    const told = { at: NOW, oldestInHand: 1, newestDelivered: 2, inHand: 3, ready: 7 };
+    expect(written).toEqual([told, told, told].map((beat) => ({ ...beat, instance: written[0]?.instance })));
+    expect(calls).toEqual([`remove ${written[0]?.instance}`]);
+  });
+
+  it('forgets what was given back, and who is gone, once the queue is empty', async () => {
+    const { heartbeat, calls } = setup(() => Promise.resolve(0));
+    heartbeat.onApplicationBootstrap();
+    await jest.advanceTimersByTimeAsync(0);
+    await heartbeat.stop(false);
+    expect(calls).toEqual(['queueSeenEmpty', `removeBefore ${-STALE_AFTER_US}`]);
+  });
+
+  it('tells that it does not know what waits while the broker cannot be asked', async () => {
+    const { heartbeat, written, calls } = setup(() => Promise.reject(new Error('not connected')));
+    heartbeat.onApplicationBootstrap();
+    await jest.advanceTimersByTimeAsync(0);
+    await heartbeat.stop(false);
+    expect([written.map(({ ready }) => ready), calls]).toEqual([[null], ['failed']]);
+  });
+});
