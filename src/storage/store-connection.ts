@@ -59,13 +59,29 @@ function missingDefaults(uri: string): Partial<typeof DEFAULTS> & { dbName?: str
 /** Tells of one connection attempt, and of the connection that it becomes. */
 function watch(connection: Connection, events: ConnectionEvents): void {
   let isOpen = false;
-  connection.once('open', () => (isOpen = true));
+  connection.once('open', () => {
+    isOpen = true;
+    // Not Mongoose's `disconnected`: it stays away when MongoDB stops answering without closing its connections.
+    onReachability(connection.getClient(), (isReachable) => {
+      if (!isOpen) return;
+      if (isReachable) events.connectionRegained();
+      else events.connectionLost();
+    });
+  });
   connection.once('disconnecting', () => (isOpen = false)); // we close it ourselves
-  connection.on('disconnected', () => isOpen && events.connectionLost());
-  connection.on('reconnected', () => events.connectionRegained());
   connection.on('error', (error) => {
     if (isOpen) return; // the operation that met it tells
     events.connectFailed(error);
     void connection.destroy(); // Nest makes a new one for the next try, and Mongoose would remember them all
+  });
+}
+
+/** Calls back whenever the driver loses the last server that takes writes, and when it has one again. */
+function onReachability(client: mongo.MongoClient, told: (isReachable: boolean) => void): void {
+  let wasReachable = true;
+  client.on('topologyDescriptionChanged', ({ newDescription }) => {
+    const isReachable = [...newDescription.servers.values()].some(({ isWritable }) => isWritable);
+    if (isReachable !== wasReachable) told(isReachable);
+    wasReachable = isReachable;
   });
 }

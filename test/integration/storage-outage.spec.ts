@@ -1,4 +1,6 @@
-import { connections } from 'mongoose';
+import { once } from 'node:events';
+import { getConnectionToken } from '@nestjs/mongoose';
+import { type Connection, connections } from 'mongoose';
 import { LogStore } from '../../src/storage/append';
 import { newId } from '../../src/storage/chunk-id';
 import { encodeChunk } from '../../src/storage/encode-chunk';
@@ -50,20 +52,26 @@ it('shows an outage in seconds and goes on by itself when it is over', async () 
   await database.close();
 });
 
-it('shows in seconds that MongoDB stands still, and loses nothing by it', async () => {
+it('shows in seconds that MongoDB stands still, says so, and loses nothing by it', async () => {
   const database = await TestDatabase.create(service.mongodbUri);
-  const storage = await openStorage(database.uri);
+  const lines: LogLines = [];
+  const told = (text: string) => lines.filter((line) => line.includes(text)).length;
+  const storage = await openStorage(database.uri, {}, lines);
+  // Only from then on does the driver's own measure of an outage run as it does later in a process's life.
+  await once(storage.get<Connection>(getConnectionToken()).getClient(), 'serverHeartbeatSucceeded');
   const { pid } = await database.db.admin().command({ serverStatus: 1 });
   const chunk = aChunk('a');
   process.kill(Number(pid), 'SIGSTOP');
   try {
     expect(await storage.get(StoreDatabase).isReachable()).toBe(false);
     expect(await unavailableAfter(storage.get(LogStore).append([chunk]))).toBeLessThan(15 * SECONDS);
+    await eventually(() => told('lost the connection to MongoDB') === 1);
   } finally {
     process.kill(Number(pid), 'SIGCONT');
   }
   await eventually(() => storage.get(LogStore).append([chunk]), { timeoutMs: 20 * SECONDS });
   expect(await database.db.collection('chunks').countDocuments()).toBe(1);
+  await eventually(() => told('connected to MongoDB again') === 1);
   await storage.close();
   await database.close();
 });
