@@ -85,7 +85,7 @@ export function figuresOfForeign({ records, seconds, usage }: ForeignMessages): 
 
 export function figuresOfSearch(result: SearchLatency): Figure[] {
   const ms = (value: number): string => `${value.toFixed(0)} ms`;
-  const { latencies, searches, records, recordsASecond, usage, memory } = result;
+  const { latencies, searches, records, recordsASecond, usage, packs, memory } = result;
   return [
     { name: 'records a second', measured: grouped(recordsASecond) },
     { name: 'publish to found, p50', measured: ms(percentile(latencies, 0.5)) },
@@ -93,6 +93,7 @@ export function figuresOfSearch(result: SearchLatency): Figure[] {
     { name: 'publish to found, p99', measured: ms(percentile(latencies, 0.99)) },
     { name: 'the search that found it, p50', measured: ms(percentile(searches, 0.5)) },
     { name: 'probes', measured: grouped(latencies.length) },
+    { name: 'records a pack', measured: grouped(records / packs) },
     ...cpuOfEach(usage, records),
     ...memoryOfEach(memory),
     busyElsewhere(usage, records / recordsASecond),

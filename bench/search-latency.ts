@@ -3,6 +3,7 @@ import type { RoleProcess } from '../test/support/role-process';
 import { CpuMeter, type Usage } from './meter';
 import { peakMebibytes } from './process-usage';
 import { hexDigits, seededRandom } from './random';
+import { metricOf } from './role-metrics';
 import { checkStored, whenStored } from './stored';
 import { Surroundings } from './surroundings';
 import { Workload } from './workload';
@@ -27,6 +28,7 @@ export interface SearchLatency {
   readonly records: number;
   readonly recordsASecond: number;
   readonly usage: Usage;
+  readonly packs: number;
   /** From publish to found, of each probe, ms, ascending. */
   readonly latencies: readonly number[];
   /** Of the searches that found a probe, ms, as the search role tells it; ascending. */
@@ -73,11 +75,12 @@ export async function searchLatency(seed: number): Promise<SearchLatency> {
     const records = TICKS * RECORDS_A_TICK;
     await whenStored(surroundings.db, records);
     const usage = meter.usage();
+    const packs = await metricOf(source, 'logwarren_packs_confirmed_total');
     await checkStored(surroundings.db, workload.tally);
     const memory = new Map([source, collector, search].map(({ role, pid }) => [role, peakMebibytes(pid)]));
     const latencies = ascending(found.map(({ latencyMs }) => latencyMs));
     const searches = ascending(found.map(({ searchMs }) => searchMs));
-    return { records, recordsASecond: records / seconds, usage, latencies, searches, memory };
+    return { records, recordsASecond: records / seconds, usage, packs, latencies, searches, memory };
   });
 }
 
