@@ -1,6 +1,5 @@
 import { SECOND_US } from '../log/timestamp';
-import type { Heartbeat } from './heartbeats';
-import { STALE_AFTER_US } from './heartbeats';
+import { type Heartbeat, STALE_AFTER_US } from './heartbeats';
 import { type Completeness, completenessOf } from './read-completeness';
 
 const NOW = Date.UTC(2026, 10, 23, 10) * 1_000;
