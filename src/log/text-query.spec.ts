@@ -26,6 +26,7 @@ describe('parseTextQuery', () => {
     ['disk ... - "" full', ['+disk', '+full']],
     ['  \t\ndisk\u3000full ', ['+disk', '+full']],
     ['a:"b c"', ['+a b c']],
+    ['disk DISK -disk disk -disk "disk full" disk:full', ['+disk', '-disk', '+disk full']],
   ])('reads %j', (text, expected) => expect(terms(text)).toEqual(expected));
 
   it.each(['"', '"disk full', 'disk "full', 'disk full"', 'di"sk', '-"x', '"a" "b', '"a" b"'])(
@@ -95,6 +96,13 @@ describe('matchesText', () => {
     expect(matchesText(parseTextQuery('disk'), lazy)).toBe(true);
     expect(matchesText(parseTextQuery('-disk'), lazy)).toBe(false);
     expect(() => matchesText(parseTextQuery('tape'), lazy)).toThrow('looked at');
+  });
+
+  it('takes the time of one look for a long run of what is looked for, not one for each of its characters', () => {
+    const query = parseTextQuery('x'.repeat(10_000));
+    const since = performance.now();
+    expect(matchesText(query, { body: 'x'.repeat(2_000_000), attributes: NO_ATTRIBUTES })).toBe(false);
+    expect(performance.now() - since).toBeLessThan(1_000); // a look at each takes some ten times as long
   });
 
   const piece = fc.constantFrom(

@@ -22,13 +22,13 @@ const TOKEN = /(-?)((?:"[^"]*"|[^\s"])+)/g;
  */
 export function parseTextQuery(text: string): TextQuery {
   if (text.split('"').length % 2 === 0) throw new TextQueryError('a quote is not closed; end the phrase with "');
-  const terms: Term[] = [];
+  const terms = new Map<string, Term>(); // the same term twice says no more than once
   for (const [, minus = '', token = ''] of text.matchAll(TOKEN)) {
     const words = wordsOf(token.replaceAll('"', ' '));
-    if (words.length > 0) terms.push({ words, isExcluded: minus === '-' });
+    if (words.length > 0) terms.set(`${minus}${words.join(' ')}`, { words, isExcluded: minus === '-' });
   }
-  if (terms.length === 0) throw new TextQueryError('there is no word in it; give letters or digits to look for');
-  return terms;
+  if (terms.size === 0) throw new TextQueryError('there is no word in it; give letters or digits to look for');
+  return [...terms.values()];
 }
 
 /**
@@ -55,7 +55,7 @@ function holdsTerm(folded: string, { words }: Term): boolean {
 /** Whether one of the places where the word is found is a word of its own; null where only the tokeniser can tell. */
 function holdsWord(folded: string, word: string): boolean | null {
   if (word.charCodeAt(0) > ASCII_END) return null; // it may be of a script whose every character is a word
-  for (let at = folded.indexOf(word); at >= 0; at = folded.indexOf(word, at + 1)) {
+  for (let at = folded.indexOf(word); at >= 0; at = folded.indexOf(word, asciiRunEnd(folded, at))) {
     const before = folded.charCodeAt(at - 1); // NaN beyond the ends
     const after = folded.charCodeAt(at + word.length);
     if (before > ASCII_END || after > ASCII_END) return null;
@@ -65,6 +65,16 @@ function holdsWord(folded: string, word: string): boolean | null {
 }
 
 const ASCII_END = 0x7f;
+
+/**
+ * Where the letters, digits and `_` that go on at `at` end. Before there no further word begins: looking at each place
+ * of a long run (a line of one letter, base64) would take the square of its length.
+ */
+function asciiRunEnd(folded: string, at: number): number {
+  let end = at + 1;
+  while (isAsciiWordUnit(folded.charCodeAt(end))) end++;
+  return end;
+}
 
 /** Of folded text: there are no capitals. */
 function isAsciiWordUnit(unit: number): boolean {

@@ -10,6 +10,8 @@ import { VarintReader } from './varint';
  * `at` returns may share memory with it: copy what is to outlive the search by much.
  */
 export class TextColumn {
+  private lower: string | null = null;
+
   constructor(
     readonly text: string,
     /** Where each text begins in `text`; one more than there are texts, the last its end. */
@@ -20,6 +22,11 @@ export class TextColumn {
 
   get count(): number {
     return this.starts.length - 1;
+  }
+
+  /** `text` in lower case, made once however many words are looked for; positions are those of `text` if it is ASCII. */
+  get lowerCaseText(): string {
+    return (this.lower ??= this.text.toLowerCase());
   }
 
   at(index: number): string {

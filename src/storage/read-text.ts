@@ -144,7 +144,7 @@ function markFolded(marks: Marks, column: TextColumn, word: string, hasAnsi: (te
   if (hasAnsi(column.text)) {
     for (let i = marks.low; i < marks.high; i++) marks.add(i);
   } else if (column.isAscii) {
-    markHits(marks, column, column.text.toLowerCase(), word);
+    markHits(marks, column, column.lowerCaseText, word);
   } else {
     for (let i = marks.low; i < marks.high; i++) if (foldText(column.at(i)).includes(word)) marks.add(i);
   }
