@@ -10,6 +10,7 @@ export class BrokerEvents {
   private readonly packsConfirmed: Counter;
   private readonly recordsConfirmed: Counter;
   private readonly packsRetried: Counter<'reason'>;
+  private isRetrying = false;
 
   constructor(private readonly telemetry: Telemetry) {
     const registers = [telemetry.registry];
@@ -68,13 +69,17 @@ export class BrokerEvents {
   }
 
   packConfirmed(records: number): void {
+    this.isRetrying = false;
     this.packsConfirmed.inc();
     this.recordsConfirmed.inc(records);
   }
 
+  /** Warns of the first pack until one is confirmed again: a lost connection fails every pack on its way at once. */
   packRetried(reason: 'returned' | 'refused', packId: string, error: unknown): void {
     this.packsRetried.inc({ reason });
-    this.telemetry.log.warn({ packId, reason, err: error }, 'a pack was not confirmed; sending it again');
+    const level = this.isRetrying ? 'debug' : 'warn';
+    this.isRetrying = true;
+    this.telemetry.log[level]({ packId, reason, err: error }, 'a pack was not confirmed; sending it again');
   }
 
   packsGivenUp(packs: number): void {
