@@ -47,6 +47,16 @@ describe('CORS', () => {
     expect(await allowed(origins, origin)).toEqual([expected, expected]);
   });
 
+  it.each(['Authorization', 'Content-Type', 'Content-Encoding', 'X-Service', 'X-Severity'])(
+    'lets the pages of its origins send %s',
+    async (name) => {
+      app = await startHttpApp([Answering], { CORS_ORIGINS: 'https://a.example' });
+      const headers = { origin: 'https://a.example', 'access-control-request-method': 'POST' };
+      const preflight = await fetch(`${app.url}/answer`, { method: 'OPTIONS', headers });
+      expect(preflight.headers.get('access-control-allow-headers')?.split(',')).toContain(name);
+    },
+  );
+
   it('tells caches that the answer depends on the origin', async () => {
     app = await startHttpApp([Answering], { CORS_ORIGINS: 'https://a.example' });
     expect((await fetch(`${app.url}/answer`)).headers.get('vary')).toContain('Origin');
