@@ -66,6 +66,12 @@ it.each([
   expect(chooseInterval(interval, FROM, FROM + length)).toBe(interval);
 });
 
+it('names the beginning, as it is, of a range that is too long for any interval', () => {
+  expect(() => chooseInterval(null, -62_167_219_200 * SECOND_US, FROM)).toThrow(
+    'from: "0000-01-01T00:00:00.000000Z" is not allowed; allowed: a range of at most 2000 x 365d',
+  );
+});
+
 it('counts a bucket that only begins within the range', () => {
   expect(() => chooseInterval(MINUTE_US, FROM + 1, FROM + MAX_BUCKETS * MINUTE_US)).toThrow(/2001/);
 });

@@ -1,4 +1,4 @@
-import { DAY_US, HOUR_US, MINUTE_US, SECOND_US } from '../../log/timestamp';
+import { DAY_US, formatTimestamp, HOUR_US, MINUTE_US, SECOND_US } from '../../log/timestamp';
 import { InvalidParameters } from '../../http/invalid-parameters';
 
 export const MAX_BUCKETS = 2_000;
@@ -48,12 +48,15 @@ export function chooseInterval(asked: number | null, from: number, last: number)
   const buckets = bucketsBetween(from, last, chosen);
   if (buckets <= MAX_BUCKETS) return chosen;
   const smallest = USUAL.find((interval) => bucketsBetween(from, last, interval) <= MAX_BUCKETS);
-  const parameter = smallest === undefined ? 'from' : 'interval';
-  const allowed =
-    smallest === undefined
-      ? `a range of at most ${MAX_BUCKETS} x ${formatInterval(LONGEST)}`
-      : `at most ${MAX_BUCKETS} buckets, so at least ${formatInterval(smallest)} for this range (here: ${buckets})`;
-  throw new InvalidParameters([{ parameter, given: asked === null ? 'auto' : formatInterval(asked), allowed }]);
+  if (smallest === undefined) {
+    const allowed = `a range of at most ${MAX_BUCKETS} x ${formatInterval(LONGEST)}`;
+    throw new InvalidParameters([{ parameter: 'from', given: formatTimestamp(from), allowed }]);
+  }
+  const least = `at least ${formatInterval(smallest)} for this range (here: ${buckets})`;
+  const given = asked === null ? 'auto' : formatInterval(asked);
+  throw new InvalidParameters([
+    { parameter: 'interval', given, allowed: `at most ${MAX_BUCKETS} buckets, so ${least}` },
+  ]);
 }
 
 /** Buckets from the one that holds `from` to the one that holds `last`. */
