@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import type { Order } from '../../log/log-query';
 import { SEVERITIES } from '../../log/severity';
@@ -35,6 +35,11 @@ const OneOf = (description: string, allowed: readonly string[], fallback: string
     IsIn(allowed, { message: `must be one of ${allowed.join(', ')}` }),
   );
 
+/** Digits as a number; all else as it is, so that the rules refuse it: `Number` would read `1e2`, `0x10` and ` 5` too. */
+function wholeNumber(value: unknown): unknown {
+  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+}
+
 /** A whole number of records or letters a page. */
 export const Limit = (description: string, max: number, fallback: number): PropertyDecorator => {
   const message = `must be a whole number from 1 to ${max}`;
@@ -48,7 +53,7 @@ export const Limit = (description: string, max: number, fallback: number): Prope
       example: fallback,
     }),
     IsOptional(),
-    Type(() => Number),
+    Transform(({ value }: { value: unknown }) => wholeNumber(value)),
     IsInt({ message }),
     Min(1, { message }),
     Max(max, { message }),
