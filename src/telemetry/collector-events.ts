@@ -3,6 +3,13 @@ import { Counter, Histogram } from 'prom-client';
 import type { RejectReason } from '../log/reject';
 import { Telemetry } from './telemetry';
 
+/** What is told of one dead letter. */
+export interface KeptDeadLetter {
+  readonly reason: RejectReason;
+  readonly routingKey: string;
+  readonly why: string;
+}
+
 /** What a collector does. */
 @Injectable()
 export class CollectorEvents {
@@ -76,9 +83,17 @@ export class CollectorEvents {
     this.lagSeconds.observe(seconds);
   }
 
-  deadLetter(reason: RejectReason, routingKey: string, why: string): void {
-    this.deadLettered.inc({ reason });
-    this.telemetry.log.warn({ reason, routingKey, why }, 'kept as a dead letter');
+  /** One write's dead letters: a line for each reason with the first as example, so that a bad sender fills no log. */
+  deadLettersKept(kept: readonly KeptDeadLetter[]): void {
+    const firsts = new Map<RejectReason, { readonly first: KeptDeadLetter; count: number }>();
+    for (const one of kept) {
+      this.deadLettered.inc({ reason: one.reason });
+      const known = firsts.get(one.reason);
+      if (known === undefined) firsts.set(one.reason, { first: one, count: 1 });
+      else known.count++;
+    }
+    for (const { first, count } of firsts.values())
+      this.telemetry.log.warn({ count, ...first }, 'kept as dead letters');
   }
 
   storeAway(error: unknown, waitMs: number): void {

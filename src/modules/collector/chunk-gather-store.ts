@@ -42,8 +42,13 @@ export class ChunkGatherStore implements GatherStore {
     const documents = rejects.map(({ reject, message }) => deadLetterOf(reject, message, this.clock(), newId));
     return async () => {
       await this.deadLetters.add(documents);
-      for (const { reject, message } of rejects)
-        this.events.deadLetter(reject.reason, message.routingKey, reject.message);
+      this.events.deadLettersKept(
+        rejects.map(({ reject, message }) => ({
+          reason: reject.reason,
+          routingKey: message.routingKey,
+          why: reject.message,
+        })),
+      );
     };
   }
 }
