@@ -88,4 +88,20 @@ describe('CollectorConsumer', () => {
     expect(calls).toEqual(['stop', 'stop']);
     expect(told).toContain('drained');
   });
+
+  it('gives back what the store does not take before the stop is due, so that the process can end', async () => {
+    jest.useFakeTimers();
+    try {
+      const { consumer, calls, told } = setup(() => new Promise(() => undefined));
+      const collected = consumer.collect(Buffer.alloc(0), delivery('text'));
+      const stopped = consumer.beforeApplicationShutdown();
+      await jest.advanceTimersByTimeAsync(15_000);
+      await stopped;
+      await expect(collected).resolves.toEqual(new Nack(true));
+      expect(calls).toEqual(['stop', 'stop']); // it does not wait for the store, nor consume again
+      expect(told).toContain('drainTimedOut');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
 });

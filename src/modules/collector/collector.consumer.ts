@@ -9,7 +9,7 @@ import { type Delivery, toWireMessage } from '../../messaging/to-wire-message';
 import { CollectorEvents } from '../../telemetry/collector-events';
 import { CLOCK } from '../../telemetry/telemetry.module';
 import { encodePart } from './chunk-gather-store';
-import { Gatherer } from './gatherer';
+import { Gatherer, GivenUp } from './gatherer';
 import { Heartbeat } from './heartbeat';
 import { contentOf, HeldMessage } from './held-message';
 import { StoreOutage } from './outage';
@@ -47,6 +47,7 @@ export class CollectorConsumer implements OnApplicationBootstrap, BeforeApplicat
     try {
       await this.gatherer.add(held);
     } catch (error) {
+      if (error instanceof GivenUp) return new Nack(true);
       if (!(error instanceof StoreOutage)) throw error;
       void this.giveBackUntilStoreReturns(error);
       return new Nack(true);
@@ -73,7 +74,10 @@ export class CollectorConsumer implements OnApplicationBootstrap, BeforeApplicat
     clearTimeout(timer);
     await this.heartbeat.stop(isDrained);
     if (isDrained) this.events.drained(inHand, (this.clock() - startedAt) / SECOND_US);
-    else this.events.drainTimedOut(this.gatherer.inHand);
+    else {
+      this.events.drainTimedOut(this.gatherer.inHand);
+      this.gatherer.giveUp(); // the library ends its connection only once every handler has answered
+    }
   }
 
   /** Once for all the messages that an outage gives back. */

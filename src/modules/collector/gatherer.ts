@@ -10,6 +10,9 @@ export interface GatherLimits {
   readonly lingerMs: number;
 }
 
+/** What is in hand is not waited for any longer: the process stops. */
+export class GivenUp extends Error {}
+
 /** Writing two at once keeps the store busy while the next gather is being encoded; more only makes them smaller. */
 const CONCURRENT_WRITES = 2;
 
@@ -67,6 +70,11 @@ export class Gatherer {
   /** The broker has delivered all it had, so what was given back is in somebody's hand, or stored. */
   queueSeenEmpty(): void {
     this.oldestGivenBack = null;
+  }
+
+  /** Rejects what is in hand with {@link GivenUp}; a write that is under way may still end well, which does no harm. */
+  giveUp(): void {
+    for (const message of this.held) message.settle(new GivenUp('the process stops before the store is back'));
   }
 
   /** Stops waiting for company; resolves once nothing is in hand. */
