@@ -32,7 +32,7 @@ describe('matchesAttributes', () => {
     ['another case', [{ name: 'host', values: ['WEB-1'] }]],
     ['a number written otherwise', [{ name: 'status', values: ['503.0'] }]],
     ['a name that is not there', [{ name: 'region', values: ['undefined'] }]],
-    ['a name of Object.prototype', [{ name: 'toString', values: [String(Object.prototype.toString)] }]],
+    ['a name of Object.prototype', [{ name: 'toString', values: ['function toString() { [native code] }'] }]],
     [
       'one of two names only',
       [
