@@ -26,7 +26,7 @@ it('makes every collection with its indexes, also when several processes start a
   const storages = await Promise.all(Array.from({ length: 4 }, () => openStorage(database.uri)));
   await Promise.all(storages.map((storage) => storage.close()));
   const names = (await database.db.listCollections().toArray()).map(({ name }) => name).sort();
-  expect(names).toEqual(['chunks', 'dead_letters', 'heartbeats']);
+  expect(names).toEqual(['chunks', 'dead_letters', 'heartbeats', 'leases']);
   expect(await indexesOf('chunks')).toEqual([
     { key: { _id: 1 } },
     { key: { span: 1, service: 1, severity: 1, to: -1 } },
