@@ -36,7 +36,6 @@ const chunkSchema = new Schema(
   .index({ span: 1, service: 1, severity: 1, to: -1 })
   .index({ span: 1, severity: 1, to: -1 })
   .index({ span: 1, to: -1 })
-  .index({ to: -1 })
   .index({ parts: 1 }, { unique: true, sparse: true });
 
 const deadLetterSchema = new Schema(

@@ -374,6 +374,22 @@ describe('a process that is killed', () => {
   });
 });
 
+it('says on its receipt why a run failed; the next one does the rest', async () => {
+  await store.add(manyRecords());
+  const { chunks } = store.ports;
+  let removals = 0;
+  const failing: RunnerPorts['chunks'] = {
+    expired: (...given) => onebyone(chunks.expired(...given)),
+    remove: (...given) => (++removals === 3 ? Promise.reject(new Error('no space left')) : chunks.remove(...given)),
+  };
+  expect(await store.runner(policy, clock, { chunks: failing }).run(never)).toBe(false);
+  expect(await store.receipts()).toMatchObject([{ state: 'failed', error: 'no space left', total: { chunks: 2 } }]);
+  expect(await store.runner(policy, clock).run(never)).toBe(true);
+  const receipts = await store.receipts();
+  expect(receipts.map(({ state }) => state)).toEqual(['failed', 'completed']);
+  expect(byName(addedUp(receipts))).toEqual(byName(accountOf(manyRecords().filter(isExpired))));
+});
+
 describe('a removal', () => {
   const groupsOf = async (): Promise<ExpiredGroup[][]> => (await store.receipts()).map(({ groups }) => [...groups]);
 

@@ -32,7 +32,6 @@ it('makes every collection with its indexes, also when several processes start a
     { key: { span: 1, service: 1, severity: 1, to: -1 } },
     { key: { span: 1, severity: 1, to: -1 } },
     { key: { span: 1, to: -1 } },
-    { key: { to: -1 } },
     { key: { parts: 1 }, unique: true, sparse: true },
   ]);
   expect(await indexesOf('dead_letters')).toEqual([
@@ -107,11 +106,6 @@ describe('the finds of a search', () => {
     expect(stages.map(({ stage }) => stage)).not.toContain('COLLSCAN');
     expect(new Set(stages.flatMap(({ indexName }) => indexName ?? []))).toEqual(new Set([index]));
     expect(executionStats).toMatchObject({ nReturned: found, totalDocsExamined: found });
-  });
-
-  it('and the expiry go through an index', async () => {
-    const { queryPlanner } = await chunks.find({ to: { $lt: TEN_O_CLOCK } }).explain('queryPlanner');
-    expect(stagesOf(queryPlanner.winningPlan)).toContainEqual({ stage: 'IXSCAN', indexName: 'to_-1' });
   });
 });
 

@@ -7,12 +7,11 @@ import { RetentionEvents } from '../../telemetry/retention-events';
 import { pause, RetentionRunner } from './retention-runner';
 
 const JOB = 'retention';
-/** A run that failed is tried again after this time, ms. */
-const RETRY_MS = 60_000;
-
 /** Removes expired chunks at the times that the configuration names, and once at the start; one run after another. */
 @Injectable()
 export class RetentionScheduler implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  /** A run that failed is tried again after this time, ms. */
+  retryMs = 60_000;
   private readonly stopping = new AbortController();
   private running: Promise<void> | null = null;
 
@@ -52,7 +51,7 @@ export class RetentionScheduler implements OnApplicationBootstrap, BeforeApplica
       } catch (error) {
         this.events.failed(error);
       }
-      await pause(RETRY_MS, signal);
+      await pause(this.retryMs, signal);
     }
   }
 }
