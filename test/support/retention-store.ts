@@ -35,8 +35,8 @@ export class RetentionStore {
     readonly storage: Storage,
   ) {}
 
-  static async open(): Promise<RetentionStore> {
-    const test = await TestDatabase.create();
+  static async open(uri?: string): Promise<RetentionStore> {
+    const test = await TestDatabase.create(uri);
     return new RetentionStore(test, await openStorage(test.uri, {}, [], [ExpiryModule]));
   }
 
