@@ -1,3 +1,4 @@
+import { NO_RULES } from '../log/retention-rules';
 import { ConfigError, loadConfig, printConfig, VARIABLES } from './config';
 import type { Variable } from './variables';
 
@@ -30,7 +31,7 @@ describe('loadConfig', () => {
     expect(http).toMatchObject({ host: '127.0.0.1', port: 3000, apiToken: null, corsOrigins: [] });
     expect(rabbitmq.url).toBe('amqp://guest:guest@127.0.0.1:5672');
     expect(mongodb.uri).toMatch(/^mongodb:\/\/127\.0\.0\.1/);
-    expect(retention).toEqual({ days: 10, cron: '0 0 * * *' });
+    expect(retention).toEqual({ days: 10, rules: NO_RULES, cron: '0 0 * * *' });
   });
 
   it('reads what it is given', () => {
@@ -71,6 +72,7 @@ describe('loadConfig', () => {
       PORT: '70000',
       LOG_LEVEL: 'loud',
       SOURCE_DEMO: 'maybe',
+      RETENTION_RULES: 'debug:2,severity=info:0',
       RETENTION_CRON: 'daily',
     });
     expect(problems).toEqual([
@@ -78,6 +80,9 @@ describe('loadConfig', () => {
       'LOG_LEVEL: "loud" must be one of trace, debug, info, warn, error, fatal, silent',
       'PORT: "70000" must be a whole number from 0 to 65535',
       'SOURCE_DEMO: "maybe" must be true or false',
+      'RETENTION_RULES: "debug:2,severity=info:0" must be rules such as severity=debug:2,service=shop&severity=info:30; ' +
+        '"debug:2" must name service=..., severity=..., or both joined by &; ' +
+        '"severity=info:0" must end in a colon and days, a whole number from 1 to 36500',
       'RETENTION_CRON: "daily" must be a cron expression of five fields, or of six with seconds: "0 0 * * *"',
     ]);
   });

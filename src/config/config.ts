@@ -1,3 +1,4 @@
+import { MAX_RETENTION_DAYS, parseRetentionRules } from '../log/retention-rules';
 import { cronExpression } from './cron-expression';
 import { parseRoles } from './roles';
 import { flag, list, oneOf, optionalText, url, type Variable, variable, wholeNumber } from './variables';
@@ -138,7 +139,19 @@ export const VARIABLES = {
     ),
   },
   retention: {
-    days: variable('RETENTION_DAYS', '10', 'How long records are kept, days.', wholeNumber(1, 36_500)),
+    days: variable(
+      'RETENTION_DAYS',
+      '10',
+      'How long records are kept where no rule says otherwise, and dead letters, days.',
+      wholeNumber(1, MAX_RETENTION_DAYS),
+    ),
+    rules: variable(
+      'RETENTION_RULES',
+      '',
+      'How long single services and severities are kept, days: `severity=debug:2,service=audit:365,' +
+        'service=shop&severity=info:30`. A rule that names both wins, else the longer one.',
+      parseRetentionRules,
+    ),
     cron: variable(
       'RETENTION_CRON',
       '0 0 * * *',

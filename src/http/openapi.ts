@@ -25,6 +25,7 @@ const TAGS = {
   logs: 'Find records.',
   ingest: 'Send records in.',
   'dead letters': 'What could not be understood or stored, with the reason and its bytes.',
+  retention: 'What has expired and was removed, and what will be.',
   operations: 'Health and metrics of this process.',
 } as const;
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { decodeMessage } from './decode-message';
 import { NO_ATTRIBUTES } from './log-record';
 import { PACK_CONTENT_TYPE, packLine } from './pack';
+import { parseRetentionRules } from './retention-rules';
 import { DAY_US, HOUR_US, hourOf } from './timestamp';
 import { uuidBytes } from './uuid';
 import type { WireMessage } from './wire-message';
@@ -130,5 +131,34 @@ describe('a message whose clock is wrong', () => {
 
   it('is still read when it was never set: what has no time gets that of the reader', () => {
     expect(timesAt(MADE, packOf([null, MADE], uuidOf(0)))).toEqual([MADE, MADE]);
+  });
+});
+
+describe('rules of retention', () => {
+  const rules = parseRetentionRules('service=shop:2,service=audit:365');
+  const packFor = (service: string, times: readonly (number | null)[]): WireMessage => ({
+    ...packOf(times),
+    routingKey: `${service}.info`,
+    headers: { service, severity: 'info', count: times.length },
+  });
+
+  it.each([
+    ['shop', 2],
+    ['web', 10],
+    ['audit', 365],
+  ])('%s: what is older than %i days is too old', (service, days) => {
+    const cutoff = MADE - days * DAY_US;
+    const message = packFor(service, [cutoff - 1, cutoff]);
+    const { parts, rejects } = decodeMessage(message, { now: MADE, retention: { days: 10, rules } });
+    expect(rejects).toMatchObject([{ index: 0, reason: 'too_old' }]);
+    expect(parts.flatMap(({ records }) => records.map(({ timestamp }) => timestamp))).toEqual([cutoff]);
+  });
+
+  it("believe a message's own time as far back as anything is kept", () => {
+    const now = MADE + 100 * DAY_US;
+    const timesOf = (all?: typeof rules) =>
+      decodeMessage(packFor('shop', [null]), { now, retention: { days: 10, rules: all } }).parts[0]?.records[0]
+        ?.timestamp;
+    expect([timesOf(rules), timesOf()]).toEqual([MADE, now]);
   });
 });

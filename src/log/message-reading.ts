@@ -1,7 +1,6 @@
 import { ATTRIBUTE, emptyAttributes, type LogRecord } from './log-record';
 import type { Reject } from './reject';
-import { type RetentionPolicy, retentionCutoff } from './retention-policy';
-import { DEFAULT_SEVERITY } from './severity';
+import { longestCutoff, type RetentionPolicy, retentionCutoff } from './retention-policy';
 import { formatTimestamp, hourOf, MAX_AHEAD_US } from './timestamp';
 import { messageTime, messageUuid, type WireMessage } from './wire-message';
 
@@ -30,7 +29,7 @@ export interface DecodeContext {
 /**
  * Gathers what one message holds. Which part a record belongs to depends on a message with a UUID alone, never on when
  * it is read: "ahead" is measured from the message's own time. Where that time itself can not be right, because it lies
- * beyond a day ahead of the reader's clock or before the end of retention, the reader's clock gives the times, and only
+ * beyond a day ahead of the reader's clock or before the end of the longest retention, the reader's clock gives the times, and only
  * the times: what was stored is known again all the same.
  */
 export class MessageReading {
@@ -51,7 +50,7 @@ export class MessageReading {
     const { now, retention } = context;
     const own = messageTime(message) ?? now;
     const isAhead = own > now + MAX_AHEAD_US;
-    const isPast = own < retentionCutoff(retention, '', DEFAULT_SEVERITY, now);
+    const isPast = own < longestCutoff(retention, now);
     this.uuid = messageUuid(message);
     this.reference = isAhead || isPast ? now : own;
     this.lastUsable = (this.uuid === null ? this.reference : own) + MAX_AHEAD_US;

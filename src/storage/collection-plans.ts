@@ -1,4 +1,4 @@
-import type { Connection, IndexDefinition } from 'mongoose';
+import type { Connection, IndexDefinition, Schema } from 'mongoose';
 import type { Config } from '../config/config';
 import type { CollectionPlan } from './ensure-collections';
 import { DEAD_LETTERS, HEARTBEATS } from './schemas';
@@ -12,17 +12,29 @@ const HEARTBEAT_HOURS = 6;
 export function collectionPlans({ models }: Pick<Connection, 'models'>, config: Config): CollectionPlan[] {
   return Object.values(models).map((model) => ({
     name: model.collection.name,
-    indexes: model.schema.indexes().map(([key, { unique, sparse }]) => ({
-      key: directionsOf(key),
-      options: { ...(unique === true && { unique }), ...(sparse === true && { sparse }) },
-    })),
-    expiry: expiryOf(model.collection.name, config),
+    indexes: model.schema
+      .indexes()
+      .filter(([, { expireAfterSeconds }]) => expireAfterSeconds === undefined)
+      .map(([key, { unique, sparse }]) => ({
+        key: directionsOf(key),
+        options: { ...(unique === true && { unique }), ...(sparse === true && { sparse }) },
+      })),
+    expiry: expiryOf(model.collection.name, config) ?? expiryInSchema(model.schema.indexes()),
   }));
 }
 
 function expiryOf(collection: string, config: Config): CollectionPlan['expiry'] {
   if (collection === DEAD_LETTERS) return { field: 'at', seconds: config.retention.days * DAY_SECONDS };
   if (collection === HEARTBEATS) return { field: 'seenAt', seconds: HEARTBEAT_HOURS * HOUR_SECONDS };
+  return null;
+}
+
+/** An expiry that depends on nothing stands in the schema. */
+function expiryInSchema(indexes: ReturnType<Schema['indexes']>): CollectionPlan['expiry'] {
+  for (const [key, { expireAfterSeconds }] of indexes) {
+    const [field] = Object.keys(key);
+    if (field !== undefined && typeof expireAfterSeconds === 'number') return { field, seconds: expireAfterSeconds };
+  }
   return null;
 }
 

@@ -7,7 +7,7 @@ import type { Chunk } from './chunk';
 /** Beyond so many service x severity pairs MongoDB no longer merges the stretches of an index, but sorts in memory. */
 export const MAX_PAIRS = 200;
 
-const SPANS = ['hour'] as const;
+export const SPANS = ['hour'] as const;
 export const SPAN_US = { hour: HOUR_US } as const;
 
 /** One question to the store: chunks of one span, by an index that ends in `to`, so that nothing has to be sorted. */

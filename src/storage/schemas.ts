@@ -10,6 +10,7 @@ import { CHUNKS } from './chunk';
 
 export const DEAD_LETTERS = 'dead_letters';
 export const HEARTBEATS = 'heartbeats';
+export const LEASES = 'leases';
 
 const OPTIONS = { autoIndex: false, autoCreate: false, bufferCommands: false, versionKey: false, id: false } as const;
 
@@ -35,7 +36,6 @@ const chunkSchema = new Schema(
   .index({ span: 1, service: 1, severity: 1, to: -1 })
   .index({ span: 1, severity: 1, to: -1 })
   .index({ span: 1, to: -1 })
-  .index({ to: -1 })
   .index({ parts: 1 }, { unique: true, sparse: true });
 
 const deadLetterSchema = new Schema(
@@ -66,8 +66,14 @@ const heartbeatSchema = new Schema(
   { ...OPTIONS, collection: HEARTBEATS },
 );
 
+const leaseSchema = new Schema(raw({ _id: String, owner: String, expiresAt: Date }), {
+  ...OPTIONS,
+  collection: LEASES,
+});
+
 export const MODELS: readonly ModelDefinition[] = [
   { name: 'Chunk', schema: chunkSchema },
   { name: 'DeadLetter', schema: deadLetterSchema },
   { name: 'Heartbeat', schema: heartbeatSchema },
+  { name: 'Lease', schema: leaseSchema },
 ];

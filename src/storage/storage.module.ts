@@ -10,7 +10,9 @@ import { ChunkCollection } from './chunk-collection';
 import { collectionPlans } from './collection-plans';
 import { DeadLetters } from './dead-letters';
 import { ensureCollections } from './ensure-collections';
+import { ChunkExpiry } from './expire';
 import { Heartbeats } from './heartbeats';
+import { Leases } from './leases';
 import { MODELS } from './schemas';
 import { connectionOptions } from './store-connection';
 import { StoreDatabase } from './store-database';
@@ -71,7 +73,9 @@ async function openDatabase(
     ChunkCollection,
     DeadLetters,
     Heartbeats,
+    Leases,
+    ChunkExpiry,
   ],
-  exports: [StoreDatabase, LogStore, ChunkCollection, DeadLetters, Heartbeats],
+  exports: [StoreDatabase, LogStore, ChunkCollection, DeadLetters, Heartbeats, Leases, ChunkExpiry],
 })
 export class StorageModule {}

@@ -25,6 +25,8 @@ const PATHS = [
   '/api/v1/logs/histogram',
   '/logs/shop/info',
   '/api/v1/dead-letters',
+  '/api/v1/retention/receipts',
+  '/api/v1/retention/preview',
   `/api/v1/logs/1${Buffer.from('0006460f9c0a1e0002aabbccddeeff001122334455736f70', 'hex').toString('base64url')}`,
 ];
 

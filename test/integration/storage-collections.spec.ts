@@ -26,13 +26,12 @@ it('makes every collection with its indexes, also when several processes start a
   const storages = await Promise.all(Array.from({ length: 4 }, () => openStorage(database.uri)));
   await Promise.all(storages.map((storage) => storage.close()));
   const names = (await database.db.listCollections().toArray()).map(({ name }) => name).sort();
-  expect(names).toEqual(['chunks', 'dead_letters', 'heartbeats']);
+  expect(names).toEqual(['chunks', 'dead_letters', 'heartbeats', 'leases']);
   expect(await indexesOf('chunks')).toEqual([
     { key: { _id: 1 } },
     { key: { span: 1, service: 1, severity: 1, to: -1 } },
     { key: { span: 1, severity: 1, to: -1 } },
     { key: { span: 1, to: -1 } },
-    { key: { to: -1 } },
     { key: { parts: 1 }, unique: true, sparse: true },
   ]);
   expect(await indexesOf('dead_letters')).toEqual([
@@ -107,11 +106,6 @@ describe('the finds of a search', () => {
     expect(stages.map(({ stage }) => stage)).not.toContain('COLLSCAN');
     expect(new Set(stages.flatMap(({ indexName }) => indexName ?? []))).toEqual(new Set([index]));
     expect(executionStats).toMatchObject({ nReturned: found, totalDocsExamined: found });
-  });
-
-  it('and the expiry go through an index', async () => {
-    const { queryPlanner } = await chunks.find({ to: { $lt: TEN_O_CLOCK } }).explain('queryPlanner');
-    expect(stagesOf(queryPlanner.winningPlan)).toContainEqual({ stage: 'IXSCAN', indexName: 'to_-1' });
   });
 });
 

@@ -1,4 +1,4 @@
-import { type INestApplicationContext } from '@nestjs/common';
+import { type INestApplicationContext, type Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
@@ -19,18 +19,19 @@ export interface Storage extends Pick<INestApplicationContext, 'get' | 'close'> 
 /** What was logged: a JSON line each, in order. */
 export type LogLines = string[];
 
-/** The StorageModule as a role imports it; resolves once MongoDB can be used. `close()` must follow. */
+/** The StorageModule as a role imports it, with others; resolves once MongoDB can be used. `close()` must follow. */
 export async function openStorage(
   uri: string,
   env: Readonly<Record<string, string>> = {},
   lines: LogLines = [],
+  more: readonly Type[] = [],
 ): Promise<Storage> {
   const telemetry = new Telemetry(
     pino({ level: 'debug' }, { write: (line: string) => lines.push(line) }),
     new Registry(),
   );
   const config = loadConfig({ ...env, MONGODB_URI: uri });
-  const imports = [ConfigModule.of(config), TelemetryModule.of(telemetry), StorageModule];
+  const imports = [ConfigModule.of(config), TelemetryModule.of(telemetry), StorageModule, ...more];
   const module = await Test.createTestingModule({ imports }).setLogger(new NestPinoLogger(telemetry.log)).compile();
   await module.init();
   const released = mustBeReleased('a StorageModule', () => module.close());

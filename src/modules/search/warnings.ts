@@ -1,5 +1,5 @@
 import type { LogFilter, TimeRange } from '../../log/log-query';
-import { type RetentionPolicy, retentionCutoff } from '../../log/retention-policy';
+import { earliestCutoff, type RetentionPolicy } from '../../log/retention-policy';
 import { SEVERITIES } from '../../log/severity';
 import { formatTimestamp } from '../../log/timestamp';
 import type { Completeness } from '../../storage/read-completeness';
@@ -19,9 +19,10 @@ export interface Circumstances {
 }
 
 export function warningsFor(found: Circumstances): WarningAnswer[] {
-  const { filter, completeness, damaged, isOutOfRoom } = found;
+  const { filter, retention, now, completeness, damaged, isOutOfRoom } = found;
   const warnings: WarningAnswer[] = [];
-  const cutoff = earliestCutoff(found);
+  const severities = filter.severities.length === 0 ? SEVERITIES : filter.severities;
+  const cutoff = earliestCutoff(retention, { services: filter.services, severities }, now);
   if (found.range.from < cutoff) {
     const message = `from is before ${formatTimestamp(cutoff)}; records older than that have expired`;
     warnings.push({ code: 'beyond_retention', message });
@@ -42,13 +43,4 @@ export function warningsFor(found: Circumstances): WarningAnswer[] {
     warnings.push({ code: 'unreadable_chunk', message: `records are missing, as they cannot be read: ${message}` });
   }
   return warnings;
-}
-
-/** The time before which every record that is meant has expired. */
-function earliestCutoff({ filter, retention, now }: Circumstances): number {
-  const services = filter.services ?? [''];
-  const severities = filter.severities.length === 0 ? SEVERITIES : filter.severities;
-  return Math.min(
-    ...services.flatMap((service) => severities.map((severity) => retentionCutoff(retention, service, severity, now))),
-  );
 }
