@@ -1,0 +1,119 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../config/config';
+import { CONFIG } from '../config/config.module';
+import { SECOND_US } from '../log/timestamp';
+import { AlertEvents } from '../telemetry/alert-events';
+import { AlertCounts, type FreshSeries } from './alert-counts';
+import { type AlertRule, bucketLength, rulesOf } from './alert-rule';
+import { afterCalm, afterFinding, type AlertStep, calmBefore, type Watch } from './alert-state';
+import { AlertStore, type KeptAlert } from './alert-store';
+import { findInBuckets } from './alert-window';
+
+/** Series judged in one go. */
+const AT_ONCE = 200;
+/** Counts that are fresh for so long were left by a monitor that ended, microseconds. */
+const LEFT_AFTER = 5 * SECOND_US;
+/** Tries of one step after another, should other monitors be quicker; what then remains is fresh for the next time. */
+const MOST_STEPS = 4;
+
+/**
+ * Judges what has been counted and takes the steps of the alerts. Any number of monitors may do so at once, on the same
+ * series: each step is taken by one of them. Rejects with StoreUnavailable while MongoDB is away; what was not judged
+ * stays fresh.
+ */
+@Injectable()
+export class AlertEvaluator {
+  private readonly rules: readonly AlertRule[];
+
+  constructor(
+    private readonly counts: AlertCounts,
+    private readonly alerts: AlertStore,
+    private readonly events: AlertEvents,
+    @Inject(CONFIG) config: Pick<Config, 'alerts'>,
+  ) {
+    this.rules = rulesOf(config.alerts);
+  }
+
+  /** Judges the fresh counts of these series. */
+  async judge(fingerprints: readonly string[], watch: Watch): Promise<void> {
+    const window = Math.max(0, ...this.rules.map((rule) => rule.window));
+    for (let start = 0; start < fingerprints.length; start += AT_ONCE) {
+      const fresh = await this.counts.fresh(fingerprints.slice(start, start + AT_ONCE), window);
+      const open = await this.alerts.openOf(fresh.map(({ fingerprint }) => fingerprint));
+      for (const series of fresh) await this.judgeSeries(series, open.get(series.fingerprint) ?? null, watch.now);
+    }
+  }
+
+  /** Judges what other monitors have left behind, and takes the steps that mere time brings. */
+  async sweep(watch: Watch): Promise<void> {
+    await this.judge(await this.counts.left(watch.now - LEFT_AFTER, AT_ONCE), watch);
+    for (const alert of await this.alerts.heldUntilBefore(calmBefore(watch), AT_ONCE)) {
+      const step = afterCalm(alert, alert, watch);
+      if (step !== null) await this.take(step, alert, watch.now);
+    }
+  }
+
+  private async judgeSeries(series: FreshSeries, open: KeptAlert | null, now: number): Promise<void> {
+    const rule = this.rules.find(({ name }) => name === series.rule);
+    if (rule !== undefined && !(await this.takeSteps(series, rule, open, now))) return;
+    await this.counts.settle(series);
+  }
+
+  /** Takes one step after the other until none is left. False when other monitors were quicker each time. */
+  private async takeSteps(
+    series: FreshSeries,
+    rule: AlertRule,
+    known: KeptAlert | null,
+    now: number,
+  ): Promise<boolean> {
+    let alert = known;
+    for (let steps = 0; steps < MOST_STEPS; steps++) {
+      const after = alert?.after ?? (await this.endOfLast(series.fingerprint));
+      const counted = series.buckets.filter(({ at }) => at > after);
+      const finding = findInBuckets(counted, rule, Math.max(series.from, after));
+      const step = finding === null || finding.lastSeen < series.from ? null : afterFinding(alert, finding, rule);
+      if (step === null) return true;
+      if (step.to === 'pending') await this.begin(series, step, rule, after, now);
+      else if (alert !== null) await this.take(step, alert, now, rule);
+      alert = (await this.alerts.openOf([series.fingerprint])).get(series.fingerprint) ?? null;
+    }
+    return false;
+  }
+
+  /** The bucket in which the last alert of a series reached its threshold for the last time; what came later counts anew. */
+  private async endOfLast(fingerprint: string): Promise<number> {
+    const last = await this.alerts.lastResolved(fingerprint);
+    return last === null ? 0 : last.heldUntil - last.window - bucketLength(last.window);
+  }
+
+  private async begin(
+    series: FreshSeries,
+    step: Extract<AlertStep, { to: 'pending' | 'same' }>,
+    rule: AlertRule,
+    after: number,
+    now: number,
+  ): Promise<void> {
+    if (await this.alerts.begin(series, step, rule, after, now)) this.events.pending(series.rule, series.service);
+  }
+
+  private async take(step: AlertStep, alert: KeptAlert, now: number, rule?: AlertRule): Promise<void> {
+    const { service, rule: name } = alert;
+    switch (step.to) {
+      case 'firing': {
+        if (rule === undefined) return;
+        const lines = await this.counts.lines(alert.fingerprint);
+        if (await this.alerts.fire(alert, step, rule, lines, now)) this.events.firing(name, service, step.startsAt);
+        return;
+      }
+      case 'resolved':
+        if (await this.alerts.resolve(alert, step, now)) this.events.resolved(name, service, step.endsAt);
+        return;
+      case 'ok':
+        if (await this.alerts.forget(alert)) this.events.forgotten(name, service);
+        return;
+      case 'pending':
+      case 'same':
+        await this.alerts.goOn(alert, step);
+    }
+  }
+}
