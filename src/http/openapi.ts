@@ -25,6 +25,7 @@ const TAGS = {
   logs: 'Find records.',
   ingest: 'Send records in.',
   'dead letters': 'What could not be understood or stored, with the reason and its bytes.',
+  alerts: 'Services with too many errors or warnings, now and in the past.',
   operations: 'Health and metrics of this process.',
 } as const;
 

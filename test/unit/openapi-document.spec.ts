@@ -22,6 +22,7 @@ describe('docs/openapi.json', () => {
     'GET /api/v1/logs/histogram',
     'GET /api/v1/logs/{id}',
     'GET /api/v1/dead-letters',
+    'GET /api/v1/alerts',
     'GET /logs/{service}',
     'GET /logs/{service}/{severity}',
     'POST /ingest',
