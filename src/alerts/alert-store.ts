@@ -57,23 +57,12 @@ export class AlertStore {
     const kept = { lastSeen, heldUntil, peak, since, after, threshold, window };
     const untold = { startsAt: null, endsAt: null, lines: [], outbox: [], attempts: 0, sentAt: {} };
     const _id = uuidv7({ msecs: dateOf(now).getTime() });
-    try {
-      const document: AlertDocument = {
-        _id,
-        fingerprint,
-        rule,
-        service,
-        status: 'pending',
-        open: true,
-        ...kept,
-        ...untold,
-      };
-      await this.alerts.insertOne(document, DURABLE);
-      return true;
-    } catch (error) {
-      if (error instanceof mongo.MongoServerError && error.code === E11000) return false;
-      return orUnavailable(Promise.reject(error));
-    }
+    const document: AlertDocument = {
+      ...{ _id, fingerprint, rule, service, status: 'pending', open: true },
+      ...kept,
+      ...untold,
+    };
+    return orUnavailable(this.insertUnlessOpen(document));
   }
 
   /** pending -> firing. */
@@ -115,6 +104,16 @@ export class AlertStore {
   async forget({ _id, heldUntil }: KeptAlert): Promise<boolean> {
     const { deletedCount } = await orUnavailable(this.alerts.deleteOne({ _id, status: 'pending', heldUntil }, DURABLE));
     return deletedCount === 1;
+  }
+
+  private async insertUnlessOpen(document: AlertDocument): Promise<boolean> {
+    try {
+      await this.alerts.insertOne(document, DURABLE);
+      return true;
+    } catch (error) {
+      if (error instanceof mongo.MongoServerError && error.code === E11000) return false;
+      throw error;
+    }
   }
 
   private async step(

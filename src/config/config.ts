@@ -171,14 +171,14 @@ export const VARIABLES = {
       'ALERT_WEBHOOK_URL',
       '',
       "Where notices of alerts are posted, in the form of Alertmanager's webhook; empty: they are only logged.",
-      optional(url(['http', 'https'])),
+      optional(webUrl),
       true,
     ),
     publicUrl: variable(
       'PUBLIC_URL',
       'http://127.0.0.1:3000',
       'Where people reach the search role: the links in notices begin with it.',
-      url(['http', 'https']),
+      webUrl,
     ),
   },
   retention: {

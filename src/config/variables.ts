@@ -61,6 +61,13 @@ export function url(schemes: readonly string[]): (text: string) => string {
   };
 }
 
+/** An address on the web, with all that belongs to one. */
+export function webUrl(text: string): string {
+  if (!URL.canParse(url(['http', 'https'])(text)))
+    throw new Error('must be a whole URL, such as https://host:443/path');
+  return text;
+}
+
 export function optionalText(text: string): string | null {
   return text === '' ? null : text;
 }

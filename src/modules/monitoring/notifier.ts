@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Config } from '../../config/config';
-import { AlertOutbox, type ClaimedNotice } from '../../alerts/alert-outbox';
+import type { AlertOutbox, ClaimedNotice } from '../../alerts/alert-outbox';
 import { noticeOf } from '../../alerts/notice';
 import { webhookBody } from '../../alerts/webhook-body';
+import type { Config } from '../../config/config';
 import { type Clock, DAY_US, MILLISECOND_US, SECOND_US } from '../../log/timestamp';
 import type { AlertEvents } from '../../telemetry/alert-events';
 import type { PostJson } from './webhook';

@@ -58,7 +58,10 @@ export class QueueWatch implements OnApplicationBootstrap, BeforeApplicationShut
   }
 }
 
-const bound: unknown = TOPOLOGY.queues.find(({ name }) => name === MONITORING_QUEUE)?.options.arguments?.[
-  'x-max-length'
-];
-const MAX_MESSAGES = typeof bound === 'number' ? bound : Infinity;
+/** The queue's bound in messages. It has one in bytes too, which nobody can see from here. */
+const MAX_MESSAGES = boundOf(TOPOLOGY.queues.find(({ name }) => name === MONITORING_QUEUE)?.options.arguments);
+
+function boundOf(options: unknown): number {
+  const isGiven = typeof options === 'object' && options !== null && 'x-max-length' in options;
+  return isGiven && typeof options['x-max-length'] === 'number' ? options['x-max-length'] : Infinity;
+}
