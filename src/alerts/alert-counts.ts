@@ -81,12 +81,14 @@ export class AlertCounts {
   }
 
   /** Marks counts as judged; those that have grown since they were read stay fresh. */
-  async settle({ fingerprint, from, buckets }: FreshSeries): Promise<void> {
-    const operations = buckets
-      .filter(({ at }) => at >= from)
-      .map(({ at, count }) => ({
-        updateOne: { filter: { _id: countId(fingerprint, at), count }, update: { $unset: { fresh: true as const } } },
-      }));
+  async settle(judged: readonly FreshSeries[]): Promise<void> {
+    const operations = judged.flatMap(({ fingerprint, from, buckets }) =>
+      buckets
+        .filter(({ at }) => at >= from)
+        .map(({ at, count }) => ({
+          updateOne: { filter: { _id: countId(fingerprint, at), count }, update: { $unset: { fresh: true as const } } },
+        })),
+    );
     await this.write(this.counts, operations);
   }
 

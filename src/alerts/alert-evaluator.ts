@@ -9,8 +9,10 @@ import { afterCalm, afterFinding, type AlertStep, calmBefore, type Watch } from 
 import { AlertStore, type KeptAlert } from './alert-store';
 import { findInBuckets } from './alert-window';
 
-/** Series judged in one go. */
+/** Series that are looked up in one go, */
 const AT_ONCE = 200;
+/** and judged at the same time. */
+const AT_A_TIME = 16;
 /** Counts that are fresh for so long were left by a monitor that ended, microseconds. */
 const LEFT_AFTER = 5 * SECOND_US;
 /** Tries of one step after another, should other monitors be quicker; what then remains is fresh for the next time. */
@@ -40,7 +42,11 @@ export class AlertEvaluator {
     for (let start = 0; start < fingerprints.length; start += AT_ONCE) {
       const fresh = await this.counts.fresh(fingerprints.slice(start, start + AT_ONCE), window);
       const open = await this.alerts.openOf(fresh.map(({ fingerprint }) => fingerprint));
-      for (const series of fresh) await this.judgeSeries(series, open.get(series.fingerprint) ?? null, watch.now);
+      const judged: FreshSeries[] = [];
+      await eachOf(fresh, AT_A_TIME, async (series) => {
+        if (await this.judgeSeries(series, open.get(series.fingerprint) ?? null, watch.now)) judged.push(series);
+      });
+      await this.counts.settle(judged);
     }
   }
 
@@ -53,10 +59,10 @@ export class AlertEvaluator {
     }
   }
 
-  private async judgeSeries(series: FreshSeries, open: KeptAlert | null, now: number): Promise<void> {
+  /** False when it must be judged again. Counts of a rule that is off now are done with. */
+  private async judgeSeries(series: FreshSeries, open: KeptAlert | null, now: number): Promise<boolean> {
     const rule = this.rules.find(({ name }) => name === series.rule);
-    if (rule !== undefined && !(await this.takeSteps(series, rule, open, now))) return;
-    await this.counts.settle(series);
+    return rule === undefined || this.takeSteps(series, rule, open, now);
   }
 
   /** Takes one step after the other until none is left. False when other monitors were quicker each time. */
@@ -75,6 +81,7 @@ export class AlertEvaluator {
       if (step === null) return true;
       if (step.to === 'pending') await this.begin(series, step, rule, after, now);
       else if (alert !== null) await this.take(step, alert, now, rule);
+      if (step.to === 'same') return true;
       alert = (await this.alerts.openOf([series.fingerprint])).get(series.fingerprint) ?? null;
     }
     return false;
@@ -116,4 +123,14 @@ export class AlertEvaluator {
         await this.alerts.goOn(alert, step);
     }
   }
+}
+
+/** Does the work for every item, so many at a time. Rejects with the first failure, once nothing runs any more. */
+async function eachOf<T>(items: readonly T[], atATime: number, work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = items[Symbol.iterator]();
+  const workers = Array.from({ length: Math.min(atATime, items.length) }, async () => {
+    for (const item of waiting) await work(item);
+  });
+  const failed = (await Promise.allSettled(workers)).find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }

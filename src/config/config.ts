@@ -10,6 +10,7 @@ import {
   url,
   type Variable,
   variable,
+  webUrl,
   wholeNumber,
 } from './variables';
 

@@ -18,9 +18,9 @@ const DRAIN_MS = 5_000;
 export interface MonitorParts {
   readonly tally: Tally;
   readonly rules: readonly AlertRule[];
-  readonly counts: AlertCounts;
-  readonly evaluator: AlertEvaluator;
-  readonly notifier: Notifier;
+  readonly counts: Pick<AlertCounts, 'add'>;
+  readonly evaluator: Pick<AlertEvaluator, 'judge' | 'sweep'>;
+  readonly notifier: Pick<Notifier, 'wake' | 'stop'>;
   readonly events: MonitoringEvents;
   readonly clock: Clock;
   /** Whether records reach this monitor now. */
