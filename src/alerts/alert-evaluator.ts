@@ -65,7 +65,7 @@ export class AlertEvaluator {
     return rule === undefined || this.takeSteps(series, rule, open, now);
   }
 
-  /** Takes one step after the other until none is left. False when other monitors were quicker each time. */
+  /** Takes the steps that the fresh counts lead to. False when other monitors were quicker each time. */
   private async takeSteps(
     series: FreshSeries,
     rule: AlertRule,
@@ -79,12 +79,18 @@ export class AlertEvaluator {
       const finding = findInBuckets(counted, rule, Math.max(series.from, after));
       const step = finding === null || finding.lastSeen < series.from ? null : afterFinding(alert, finding, rule);
       if (step === null) return true;
-      if (step.to === 'pending') await this.begin(series, step, rule, after, now);
-      else if (alert !== null) await this.take(step, alert, now, rule);
-      if (step.to === 'same') return true;
-      alert = (await this.alerts.openOf([series.fingerprint])).get(series.fingerprint) ?? null;
+      if (alert === null) {
+        alert = (await this.begin(series, step, rule, after, now)) ?? (await this.openAlert(series));
+      } else {
+        if (await this.take(step, alert, now, rule)) return true; // an open alert has all of the finding in one step
+        alert = await this.openAlert(series);
+      }
     }
     return false;
+  }
+
+  private async openAlert({ fingerprint }: FreshSeries): Promise<KeptAlert | null> {
+    return (await this.alerts.openOf([fingerprint])).get(fingerprint) ?? null;
   }
 
   /** The bucket in which the last alert of a series reached its threshold for the last time; what came later counts anew. */
@@ -95,32 +101,42 @@ export class AlertEvaluator {
 
   private async begin(
     series: FreshSeries,
-    step: Extract<AlertStep, { to: 'pending' | 'same' }>,
+    step: AlertStep,
     rule: AlertRule,
     after: number,
     now: number,
-  ): Promise<void> {
-    if (await this.alerts.begin(series, step, rule, after, now)) this.events.pending(series.rule, series.service);
+  ): Promise<KeptAlert | null> {
+    if (step.to !== 'pending') return null;
+    const begun = await this.alerts.begin(series, step, rule, after, now);
+    if (begun !== null) this.events.pending(series.rule, series.service);
+    return begun;
   }
 
-  private async take(step: AlertStep, alert: KeptAlert, now: number, rule?: AlertRule): Promise<void> {
-    const { service, rule: name } = alert;
+  /** False when the alert is not in the state any more that the step leads from. */
+  private async take(step: AlertStep, alert: KeptAlert, now: number, rule?: AlertRule): Promise<boolean> {
+    const taken = await this.store(step, alert, now, rule);
+    if (!taken) return false;
+    const { rule: name, service } = alert;
+    if (step.to === 'firing') this.events.firing(name, service, step.startsAt);
+    if (step.to === 'resolved') this.events.resolved(name, service, step.endsAt);
+    if (step.to === 'ok') this.events.forgotten(name, service);
+    return true;
+  }
+
+  private async store(step: AlertStep, alert: KeptAlert, now: number, rule?: AlertRule): Promise<boolean> {
     switch (step.to) {
       case 'firing': {
-        if (rule === undefined) return;
+        const { threshold, window } = rule ?? alert;
         const lines = await this.counts.lines(alert.fingerprint);
-        if (await this.alerts.fire(alert, step, rule, lines, now)) this.events.firing(name, service, step.startsAt);
-        return;
+        return this.alerts.fire(alert, step, { threshold, window }, lines, now);
       }
       case 'resolved':
-        if (await this.alerts.resolve(alert, step, now)) this.events.resolved(name, service, step.endsAt);
-        return;
+        return this.alerts.resolve(alert, step, now);
       case 'ok':
-        if (await this.alerts.forget(alert)) this.events.forgotten(name, service);
-        return;
+        return this.alerts.forget(alert);
       case 'pending':
       case 'same':
-        await this.alerts.goOn(alert, step);
+        return this.alerts.goOn(alert, step);
     }
   }
 }

@@ -44,32 +44,32 @@ export class AlertStore {
     return orUnavailable(this.alerts.findOne(filter, { sort: { _id: -1 } }));
   }
 
-  /** ok -> pending. */
+  /** ok -> pending; the alert that it made, or null where there is an open one already. */
   async begin(
     series: AlertSeries & { readonly fingerprint: string; readonly buckets: readonly Bucket[] },
     { lastSeen, heldUntil, peak }: Step<'pending' | 'same'>,
     { threshold, window }: AlertRule,
     after: number,
     now: number,
-  ): Promise<boolean> {
+  ): Promise<KeptAlert | null> {
     const { fingerprint, rule, service, buckets } = series;
     const since = Math.min(...buckets.map(({ at }) => at).filter((at) => at > after), lastSeen);
     const kept = { lastSeen, heldUntil, peak, since, after, threshold, window };
     const untold = { startsAt: null, endsAt: null, lines: [], outbox: [], attempts: 0, sentAt: {} };
     const _id = uuidv7({ msecs: dateOf(now).getTime() });
-    const document: AlertDocument = {
+    const document: KeptAlert = {
       ...{ _id, fingerprint, rule, service, status: 'pending', open: true },
       ...kept,
       ...untold,
     };
-    return orUnavailable(this.insertUnlessOpen(document));
+    return (await orUnavailable(this.insertUnlessOpen(document))) ? document : null;
   }
 
   /** pending -> firing. */
   async fire(
     { _id }: KeptAlert,
     { startsAt, lastSeen, heldUntil, peak }: Step<'firing'>,
-    { threshold, window }: AlertRule,
+    { threshold, window }: Pick<AlertRule, 'threshold' | 'window'>,
     lines: readonly AlertLine[],
     now: number,
   ): Promise<boolean> {

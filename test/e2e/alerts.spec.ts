@@ -7,6 +7,7 @@ import { eventually } from '../support/eventually';
 import { aPack, publishPack } from '../support/packs';
 import { type RoleProcess, startRole } from '../support/role-process';
 import { ask } from '../support/search-client';
+import { PrivateService } from '../support/services';
 import { WebhookReceiver } from '../support/webhook-receiver';
 
 let broker: TestBroker;
@@ -108,6 +109,29 @@ describe('monitors', () => {
     expect(webhook.alertsOf('shop')).toHaveLength(1);
   });
 
+  it('fire after an outage of the store for what happened in it, and end nothing because of it', async () => {
+    const service = await PrivateService.start('mongodb');
+    const own = await TestDatabase.create(service.mongodbUri);
+    const shared = database;
+    database = own;
+    try {
+      const monitor = await start({ ALERT_WINDOW: '5s' });
+      await service.stop();
+      await publishPack(broker, 'shop', 6);
+      await eventually(() => monitor.logs.some(({ msg }) => msg?.startsWith('alerts cannot be judged now')));
+      await publishPack(broker, 'shop', 4);
+      await service.start();
+      await allSent('resolved');
+      expect(webhook.alertsOf('shop').map(({ status }) => status)).toEqual(['firing', 'resolved']);
+      expect(await alerts()).toMatchObject([{ peak: 10 }]);
+      expect(await monitor.stop()).toBe(0);
+    } finally {
+      database = shared;
+      await own.close();
+      await service.close();
+    }
+  }, 120_000);
+
   it('tell nobody of a backlog being drained', async () => {
     const monitor = await start({ ALERT_WARN_THRESHOLD: '3' });
     for (let minute = 10; minute > 2; minute--) {
@@ -208,6 +232,19 @@ describe('a flood', () => {
     expect(published).toBeGreaterThan(100_000);
     expect(monitor.running).toBe(true);
   }, 90_000);
+
+  it('of a thousand services is judged in seconds', async () => {
+    await start();
+    await broker.withChannel(async (channel) => {
+      for (let service = 0; service < 1_000; service++) {
+        const { key, body, options } = aPack(`service-${service}`, 10, Date.now());
+        channel.publish('logs_exchange', key, body, options);
+      }
+      await channel.waitForConfirms();
+    });
+    await eventually(() => webhook.received.length === 1_000, { timeoutMs: 30_000, describe: 'a notice each' });
+    expect(new Set(webhook.received.map(({ body }) => body.alerts[0]?.fingerprint)).size).toBe(1_000);
+  });
 
   it('with no monitor alive leaves no more in the queue than its bound', async () => {
     await (await start()).stop();

@@ -8,7 +8,7 @@ import type { AlertEvents } from '../../telemetry/alert-events';
 import type { PostJson } from './webhook';
 
 /** Notices sent at once. */
-const SENDERS = 8;
+const SENDERS = 16;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 /** A notice is tried for so long, microseconds. */
