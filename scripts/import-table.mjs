@@ -21,7 +21,7 @@ export const IMPORT_TABLE = {
     [...NEST, ...MONGOOSE, 'uuid'],
   ],
   alerts: [
-    ['log', 'config', 'telemetry'],
+    ['log', 'config', 'storage', 'telemetry'], // of storage only its connection: docs/adr/0015
     [...NEST, ...MONGOOSE],
   ],
   expiry: [

@@ -5,6 +5,7 @@ import { AppModule } from './app.module';
 import { type Config, ConfigError, loadConfig, printConfig } from './config/config';
 import { configureApp } from './http/configure-app';
 import { openServer } from './http/start-server';
+import { MonitoringLink } from './modules/monitoring/monitoring-link';
 import { monitoringTransport } from './modules/monitoring/monitoring.transport';
 import { createLogger } from './telemetry/logger';
 import { createRegistry } from './telemetry/metrics';
@@ -49,9 +50,12 @@ async function run(config: Config): Promise<void> {
     abortOnError: false,
   });
   configureApp(app, config);
-  if (config.process.roles.includes('monitoring')) app.connectMicroservice(monitoringTransport(config));
+  const monitoring = config.process.roles.includes('monitoring')
+    ? app.connectMicroservice(monitoringTransport(config))
+    : null;
   await app.init();
   await app.startAllMicroservices();
+  if (monitoring !== null) app.get(MonitoringLink, { strict: false }).attach(monitoring.unwrap());
   server.handOver(app);
 }
 

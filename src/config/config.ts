@@ -1,7 +1,19 @@
 import { MAX_RETENTION_DAYS, parseRetentionRules } from '../log/retention-rules';
 import { cronExpression } from './cron-expression';
 import { parseRoles } from './roles';
-import { flag, list, oneOf, optionalText, url, type Variable, variable, wholeNumber } from './variables';
+import {
+  duration,
+  flag,
+  list,
+  oneOf,
+  optional,
+  optionalText,
+  url,
+  type Variable,
+  variable,
+  webUrl,
+  wholeNumber,
+} from './variables';
 
 const MIB = 1024 * 1024;
 const mebibytes = (min: number, max: number) => (text: string) => wholeNumber(min, max)(text) * MIB;
@@ -136,6 +148,39 @@ export const VARIABLES = {
       '30000',
       'How long a search may take before it answers with what it has, ms; at most 240000.',
       wholeNumber(10, 240_000),
+    ),
+  },
+  alerts: {
+    threshold: variable(
+      'ALERT_THRESHOLD',
+      '10',
+      'Errors (or worse) of one service within `ALERT_WINDOW` that fire its alert; 0: none fires.',
+      wholeNumber(0, 1_000_000_000),
+    ),
+    warnThreshold: variable(
+      'ALERT_WARN_THRESHOLD',
+      '0',
+      'The same for warnings, which have an alert of their own; 0: none fires.',
+      wholeNumber(0, 1_000_000_000),
+    ),
+    windowMs: variable(
+      'ALERT_WINDOW',
+      '60s',
+      'The time within which the records of an alert happen, by their own timestamps: `90s`, `5m`, up to `1h`.',
+      duration(1, 3_600),
+    ),
+    webhookUrl: variable(
+      'ALERT_WEBHOOK_URL',
+      '',
+      "Where notices of alerts are posted, in the form of Alertmanager's webhook; empty: they are only logged.",
+      optional(webUrl),
+      true,
+    ),
+    publicUrl: variable(
+      'PUBLIC_URL',
+      'http://127.0.0.1:3000',
+      'Where people reach the search role: the links in notices begin with it.',
+      webUrl,
     ),
   },
   retention: {

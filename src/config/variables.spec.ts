@@ -1,4 +1,4 @@
-import { flag, list, oneOf, optionalText, url, wholeNumber } from './variables';
+import { duration, flag, list, oneOf, optional, optionalText, url, webUrl, wholeNumber } from './variables';
 
 describe('wholeNumber', () => {
   const read = wholeNumber(0, 100);
@@ -47,4 +47,34 @@ describe('url', () => {
 
 describe('optionalText', () => {
   it('is null when there is none', () => expect([optionalText(''), optionalText('x')]).toEqual([null, 'x']));
+});
+
+describe('webUrl', () => {
+  it.each(['http://127.0.0.1:3000', 'https://u:p@host/path?a=b'])('takes %j as it is', (text) =>
+    expect(webUrl(text)).toBe(text),
+  );
+  it.each(['', 'ftp://host', 'http://', 'http://:80', 'https://host:port'])('refuses %j', (text) =>
+    expect(() => webUrl(text)).toThrow(/^must be a/),
+  );
+});
+
+describe('duration', () => {
+  const read = duration(1, 3_600);
+  it.each([
+    ['1s', 1_000],
+    ['90s', 90_000],
+    ['5m', 300_000],
+    ['1h', 3_600_000],
+  ])('reads %j', (text, ms) => expect(read(text)).toBe(ms));
+  it.each(['', '60', '0s', '61m', '2h', '1.5m', '-1s', '5 m', '1d'])('refuses %j', (text) =>
+    expect(() => read(text)).toThrow('must be a duration such as 90s, 5m or 1h, from 1s to 3600s'),
+  );
+});
+
+describe('optional', () => {
+  const read = optional(webUrl);
+  it('is null when there is none, and otherwise what was asked for', () => {
+    expect([read(''), read('http://x')]).toEqual([null, 'http://x']);
+    expect(() => read('x')).toThrow('must be a URL');
+  });
 });

@@ -61,6 +61,31 @@ export function url(schemes: readonly string[]): (text: string) => string {
   };
 }
 
+/** An address on the web, with all that belongs to one. */
+export function webUrl(text: string): string {
+  if (!URL.canParse(url(['http', 'https'])(text)))
+    throw new Error('must be a whole URL, such as https://host:443/path');
+  return text;
+}
+
 export function optionalText(text: string): string | null {
   return text === '' ? null : text;
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `90s`, `5m`, `1h`, as milliseconds; the bounds are given in seconds. */
+export function duration(minSeconds: number, maxSeconds: number): (text: string) => number {
+  return (text) => {
+    const [, digits = '', unit = ''] = /^(\d{1,9})([smh])$/.exec(text) ?? [];
+    const ms = Number(digits) * (UNIT_MS[unit] ?? NaN);
+    if (!(ms >= minSeconds * 1_000 && ms <= maxSeconds * 1_000)) {
+      throw new Error(`must be a duration such as 90s, 5m or 1h, from ${minSeconds}s to ${maxSeconds}s`);
+    }
+    return ms;
+  };
+}
+
+export function optional<T>(parse: (text: string) => T): (text: string) => T | null {
+  return (text) => (text === '' ? null : parse(text));
 }

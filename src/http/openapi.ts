@@ -26,6 +26,7 @@ const TAGS = {
   ingest: 'Send records in.',
   'dead letters': 'What could not be understood or stored, with the reason and its bytes.',
   retention: 'What has expired and was removed, and what will be.',
+  alerts: 'Services with too many errors or warnings, now and in the past.',
   operations: 'Health and metrics of this process.',
 } as const;
 

@@ -30,7 +30,12 @@ export function readPack(message: WireMessage, pack: DecodedPack, reading: Messa
   checkCount(message, records.length + bad.length, reading);
 }
 
-function namesOfPack(message: WireMessage): { service: string; severity: Severity; severityText: string | null } {
+/** Service and severity of all records of a pack, and the word that stood for an unknown severity. */
+export function namesOfPack(message: WireMessage): {
+  service: string;
+  severity: Severity;
+  severityText: string | null;
+} {
   const key = parseRoutingKey(message.routingKey);
   const given = headerText(message, 'severity');
   const ofHeader = given === null ? null : parseSeverity(given);

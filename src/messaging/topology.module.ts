@@ -7,6 +7,7 @@ import { BrokerEventsModule } from '../telemetry/broker-events.module';
 import { Readiness } from '../telemetry/readiness';
 import { Telemetry } from '../telemetry/telemetry';
 import { connectionSettings, ConnectionState, quietLogger } from './broker-connection';
+import { QueueDepth } from './queue-depth';
 import { TopologyKeeper } from './topology-keeper';
 
 @Injectable()
@@ -44,6 +45,7 @@ class TopologyWatch implements OnModuleInit, BeforeApplicationShutdown {
       inject: [CONFIG, Telemetry],
     }),
   ],
-  providers: [TopologyWatch],
+  providers: [TopologyWatch, QueueDepth],
+  exports: [QueueDepth],
 })
 export class TopologyModule {}

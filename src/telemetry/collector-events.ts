@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Histogram } from 'prom-client';
 import type { RejectReason } from '../log/reject';
+import { atLeast, type Severity } from '../log/severity';
 import { Telemetry } from './telemetry';
 
 /** What is told of one dead letter. */
@@ -14,6 +15,7 @@ export interface KeptDeadLetter {
 @Injectable()
 export class CollectorEvents {
   private readonly recordsStored: Counter;
+  private readonly alarmingStored: Counter<'severity'>;
   private readonly partsKnown: Counter;
   private readonly deadLettered: Counter<'reason'>;
   private readonly storeRetries: Counter;
@@ -26,6 +28,12 @@ export class CollectorEvents {
     this.recordsStored = new Counter({
       name: 'logwarren_records_stored_total',
       help: 'Records that this collector made durable.',
+      registers,
+    });
+    this.alarmingStored = new Counter({
+      name: 'logwarren_alarming_records_stored_total',
+      help: 'Those of them that are warnings or worse; what monitors saw less of them, MonitoringQueue dropped.',
+      labelNames: ['severity'],
       registers,
     });
     this.partsKnown = new Counter({
@@ -77,6 +85,11 @@ export class CollectorEvents {
     this.writeSeconds.observe(seconds);
     if (knownParts > 0) this.telemetry.log.info({ knownParts }, 'delivered again, stored before: nothing to write');
     this.telemetry.log.debug({ records, knownParts, seconds }, 'records stored');
+  }
+
+  /** What monitors should have seen too: the bounded queue before them tells nobody what it drops. */
+  stored(severity: Severity, records: number): void {
+    if (atLeast(severity, 'warn')) this.alarmingStored.inc({ severity }, records);
   }
 
   lag(seconds: number): void {

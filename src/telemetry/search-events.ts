@@ -4,7 +4,7 @@ import { DURATION_BUCKETS } from './metrics';
 import { Telemetry } from './telemetry';
 
 /** What was asked for. */
-export type SearchKind = 'page' | 'histogram' | 'record' | 'dead_letters' | 'receipts' | 'preview';
+export type SearchKind = 'page' | 'histogram' | 'record' | 'dead_letters' | 'receipts' | 'preview' | 'alerts';
 /** How it ended; `aborted`: the client left. */
 export type SearchOutcome = 'complete' | 'partial' | 'too_busy' | 'aborted' | 'failed';
 

@@ -8,7 +8,7 @@ const FOLDERS: Record<string, string[]> = {
   telemetry: ['log'],
   messaging: ['log', 'config', 'telemetry'],
   storage: ['log', 'config', 'telemetry'],
-  alerts: ['log', 'config', 'telemetry'],
+  alerts: ['log', 'config', 'storage', 'telemetry'],
   expiry: ['log', 'config', 'telemetry'],
   http: ['config', 'telemetry'],
   embedded: [],

@@ -24,6 +24,7 @@ describe('docs/openapi.json', () => {
     'GET /api/v1/dead-letters',
     'GET /api/v1/retention/receipts',
     'GET /api/v1/retention/preview',
+    'GET /api/v1/alerts',
     'GET /logs/{service}',
     'GET /logs/{service}/{severity}',
     'POST /ingest',

@@ -32,6 +32,7 @@ export class ChunkGatherStore implements GatherStore {
     const stored = chunks.filter((_, i) => outcomes[i]?.status === 'stored');
     const records = stored.reduce((sum, { count }) => sum + count, 0);
     const known = outcomes.filter(({ status }) => status === 'duplicate').length;
+    for (const { severity, count } of stored) this.events.stored(severity, count);
     this.events.written(records, known, (this.clock() - startedAt) / SECOND_US);
     return outcomes.map((outcome) =>
       outcome.status === 'refused' ? { isStored: false, why: outcome.message } : { isStored: true },

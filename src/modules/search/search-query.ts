@@ -9,7 +9,7 @@ import { INTERVAL_ALLOWED } from './histogram-interval';
 import { DEFAULT_LIMIT, MAX_LIMIT } from './page-parameters';
 
 /** The documentation page fills its forms with the first example, so that comes without an effect. */
-const examples = (none: '' | [], value: string | string[]): object => ({
+export const examples = (none: '' | [], value: string | string[]): object => ({
   none: { summary: 'Not given', value: none },
   given: { summary: [value].flat().join(' and '), value },
 });
@@ -21,7 +21,7 @@ const Text = (description: string, example: string): PropertyDecorator =>
     IsString(),
   );
 
-const Texts = (description: string, example: string[]): PropertyDecorator =>
+export const Texts = (description: string, example: string[]): PropertyDecorator =>
   applyDecorators(
     ApiPropertyOptional({ description, examples: examples([], example), type: [String] }),
     IsOptional(),

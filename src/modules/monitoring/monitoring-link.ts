@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { MONITORING_QUEUE } from '../../messaging/topology';
+import { BrokerEvents } from '../../telemetry/broker-events';
+import { Readiness } from '../../telemetry/readiness';
+
+/** The connection under Nest's transport, as far as it is used here. */
+export interface TransportConnection {
+  isConnected(): boolean;
+  reconnect(): void;
+  close(): Promise<void>;
+  /** amqplib's, while it stands. */
+  readonly connection: object | undefined;
+  on(event: 'connect' | 'disconnect', listener: (told: { err?: unknown }) => void): unknown;
+}
+
+const CONNECTION = 'monitor';
+
+/**
+ * The connection on which Nest's transport consumes MonitoringQueue. Nest consumes once a connection and does not notice
+ * when a queue is deleted, which takes its consumers with it; so that is looked after here.
+ */
+@Injectable()
+export class MonitoringLink {
+  private transport: TransportConnection | null = null;
+
+  constructor(
+    private readonly events: BrokerEvents,
+    readiness: Readiness,
+  ) {
+    readiness.add('monitoring', () => (this.isConsuming ? null : `${MONITORING_QUEUE} is not being consumed`));
+  }
+
+  /** Takes the connection over from the transport, once that has been started. */
+  attach(transport: TransportConnection): void {
+    this.transport = transport;
+    if (transport.isConnected()) this.events.connectionUp(CONNECTION);
+    transport.on('connect', () => this.events.connectionUp(CONNECTION));
+    transport.on('disconnect', ({ err }) => this.events.connectionLost(CONNECTION, err));
+  }
+
+  get isConsuming(): boolean {
+    return this.transport?.isConnected() === true && consumersOn(this.transport.connection) > 0;
+  }
+
+  /** Consumes again, on a new connection, when the broker has taken the consumer away. */
+  check(): void {
+    if (this.transport === null || !this.transport.isConnected() || this.isConsuming) return;
+    this.events.consumerLost(MONITORING_QUEUE);
+    this.transport.reconnect();
+  }
+
+  /** Ends consuming; what was delivered until then has been handled when it resolves. */
+  async close(): Promise<void> {
+    await this.transport?.close();
+  }
+}
+
+/** amqplib's channels know their consumers; its types do not tell. */
+function consumersOn(connection: object | undefined): number {
+  const inner = connection !== undefined && 'connection' in connection ? connection.connection : null;
+  if (!isObject(inner) || !('channels' in inner) || !Array.isArray(inner.channels)) return 0;
+  return inner.channels.reduce((sum: number, slot: unknown) => sum + consumersOfChannel(slot), 0);
+}
+
+function consumersOfChannel(slot: unknown): number {
+  if (!isObject(slot) || !('channel' in slot) || !isObject(slot.channel)) return 0;
+  return 'consumers' in slot.channel && slot.channel.consumers instanceof Map ? slot.channel.consumers.size : 0;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,30 @@
+/** A webhook that does not answer within this time has not taken the notice, ms. Well below the lease of a notice. */
+const TIMEOUT_MS = 10_000;
+
+/** Sends a body to a webhook; resolves once it was taken. */
+export type PostJson = (body: object, signal: AbortSignal) => Promise<void>;
+
+/**
+ * Posts JSON to a URL. User and password of the URL become an `Authorization` header, as fetch takes none in a URL.
+ * Rejects when there is no answer in time, or another one than 2xx.
+ */
+export function webhookAt(url: string, timeoutMs = TIMEOUT_MS): PostJson {
+  const target = new URL(url);
+  const headers: Record<string, string> = { 'content-type': 'application/json', 'user-agent': 'logwarren' };
+  if (target.username !== '' || target.password !== '') {
+    const credentials = `${decodeURIComponent(target.username)}:${decodeURIComponent(target.password)}`;
+    headers['authorization'] = `Basic ${Buffer.from(credentials).toString('base64')}`;
+    target.username = '';
+    target.password = '';
+  }
+  return async (body, signal) => {
+    const answer = await fetch(target, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    });
+    await answer.body?.cancel(); // frees the connection; nothing in the answer matters
+    if (!answer.ok) throw new Error(`the webhook answered ${answer.status}`);
+  };
+}
