@@ -3,7 +3,7 @@ import { type INestApplicationContext, Injectable, Module } from '@nestjs/common
 import { NestFactory } from '@nestjs/core';
 import { loadConfig } from '../../src/config/config';
 import { ConfigModule } from '../../src/config/config.module';
-import { COLLECT, ConsumingModule } from '../../src/messaging/consuming.module';
+import { COLLECT, Consuming, ConsumingModule } from '../../src/messaging/consuming.module';
 import { LOG_QUEUE, LOGS_EXCHANGE } from '../../src/messaging/topology';
 import { TelemetryModule } from '../../src/telemetry/telemetry.module';
 import { TestBroker } from '../support/broker';
@@ -43,6 +43,7 @@ describe('consuming from a real broker', () => {
     );
   });
   afterAll(async () => {
+    await app.get(Consuming).stop();
     await app.close();
     await broker.close();
   });
