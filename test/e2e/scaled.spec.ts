@@ -30,7 +30,7 @@ describe('several processes of every role at once', () => {
   }, 2 * START_MS);
 
   afterAll(async () => {
-    await Promise.all(all().map((one) => (one.running ? one.stop() : null)));
+    await Promise.all(all().flatMap((one) => (one.running ? [one.stop()] : [])));
     await Promise.all([broker.close(), database.close()]);
   });
 
