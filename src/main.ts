@@ -3,13 +3,17 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
 import { type Config, ConfigError, loadConfig, printConfig } from './config/config';
+import { unsafeSettings } from './config/unsafe';
+import { addressesOf } from './http/addresses';
 import { configureApp } from './http/configure-app';
 import { openServer } from './http/start-server';
+import { consumersOf } from './messaging/consumers';
 import { MonitoringLink } from './modules/monitoring/monitoring-link';
 import { monitoringTransport } from './modules/monitoring/monitoring.transport';
 import { createLogger } from './telemetry/logger';
 import { createRegistry } from './telemetry/metrics';
 import { NestPinoLogger } from './telemetry/nest-logger';
+import { ProcessEvents } from './telemetry/process-events';
 import { Telemetry } from './telemetry/telemetry';
 
 const EXIT_BAD_CONFIG = 2;
@@ -38,9 +42,11 @@ function readConfig(): Config | null {
 /** Health opens first, because the start waits for broker and store; then the parts of the roles; the API last. */
 async function run(config: Config): Promise<void> {
   const telemetry = new Telemetry(createLogger(config.process), createRegistry());
+  const events = new ProcessEvents(telemetry);
   const server = await openServer(config, telemetry);
+  for (const { variable, why } of unsafeSettings(config)) events.unsafe(variable, why);
   let app: NestExpressApplication | null = null;
-  stopOnSignal(telemetry, async () => {
+  stopOnSignal(events, async () => {
     await server.close();
     await app?.close(); // null while the start still waits for the store: there is nothing to drain then
   });
@@ -57,22 +63,25 @@ async function run(config: Config): Promise<void> {
   await app.startAllMicroservices();
   if (monitoring !== null) app.get(MonitoringLink, { strict: false }).attach(monitoring.unwrap());
   server.handOver(app);
+  for (const consumer of consumersOf(config)) events.consuming(consumer);
+  events.started(addressesOf(server.url, config.process.roles));
 }
 
 /** The first signal stops in order: no new requests, then consumers, broker, store. A second one ends at once. */
-function stopOnSignal({ log }: Telemetry, stop: () => Promise<void>): void {
+function stopOnSignal(events: ProcessEvents, stop: () => Promise<void>): void {
   let isStopping = false;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (isStopping) process.exit(1);
     isStopping = true;
-    log.info({ signal }, 'stopping; a second signal ends at once');
+    events.stopping(signal);
+    const begin = performance.now();
     stop().then(
       () => {
-        log.info('stopped');
+        events.stopped((performance.now() - begin) / 1_000);
         process.exit(0);
       },
       (error: unknown) => {
-        log.fatal({ err: error }, 'the stop failed');
+        events.stopFailed(error);
         process.exit(1);
       },
     );

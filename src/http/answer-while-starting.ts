@@ -1,17 +1,24 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Readiness } from '../telemetry/readiness';
+import type { ServerEvents } from '../telemetry/server-events';
 import { ApiError } from './api-error';
 import { answer } from './error-answer';
 import { starting } from './ready-answer';
 
 /** Answers for a process whose application is not up yet. */
-export function answerWhileStarting(readiness: Readiness): RequestListener {
+export function answerWhileStarting(
+  readiness: Readiness,
+  events: Pick<ServerEvents, 'refusedWhileStarting'>,
+): RequestListener {
   return (request, response) => {
     const path = pathOf(request);
     if (path === '/health/live') sendJson(response, 200, { status: 'live' });
     else if (path === '/health/ready')
       readiness.check().then((report) => refuse(response, starting(report)), response.destroy.bind(response));
-    else refuse(response, new ApiError('not_ready', 'starting: try again; /health/ready tells what it waits for'));
+    else {
+      events.refusedWhileStarting(path);
+      refuse(response, new ApiError('not_ready', 'starting: try again; /health/ready tells what it waits for'));
+    }
   };
 }
 

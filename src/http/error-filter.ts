@@ -27,6 +27,7 @@ export class ErrorFilter implements ExceptionFilter {
   private report({ body, kind }: ErrorAnswer, { method, path }: Request, error: unknown): void {
     if (kind === 'fault') this.events.failed(method, path, error);
     if (kind === 'outage') this.events.unavailable(method, path, body.code, error);
+    if (kind === 'refusal') this.events.refused(method, path, body.code, body.message);
   }
 }
 

@@ -1,10 +1,16 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { ServerEvents } from '../telemetry/server-events';
 import { ApiError } from './api-error';
 import { answer } from './error-answer';
 
 /** Answers what is not HTTP, or too long a head, with our error body; Node would send an empty answer. */
-export function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+export function refuseMalformed(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  events: Pick<ServerEvents, 'requestMalformed'>,
+): void {
+  events.requestMalformed(error.code ?? 'unknown');
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;

@@ -108,11 +108,13 @@ describe('what is no proper request', () => {
   it.each([
     ['not HTTP', 'hello\r\n\r\n', 400, 'invalid_parameter'],
     ['a head of 20 KiB', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 413, 'too_large'],
-  ])('%s is answered in our form', async (_caption, sent, status, code) => {
-    const { url } = await open();
+  ])('%s is answered in our form, and counted', async (_caption, sent, status, code) => {
+    const logged: LogLine[] = [];
+    const { url } = await open({}, logged);
     const answer = await exchange(url, sent);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ statusCode: status, code });
+    expect(logged.filter(({ msg }) => msg === 'a request was no proper HTTP')).toHaveLength(1);
   });
 });
 
@@ -170,11 +172,13 @@ describe('closing', () => {
     };
     const app = await startHttpApp([Slow], {}, [gates]);
     closing.push(() => app.close());
-    return { gate, server: app.server, url: app.url };
+    const told = (message: string) => app.logged.filter(({ msg }) => String(msg).includes(message));
+    const metrics = () => app.telemetry.registry.metrics();
+    return { gate, server: app.server, url: app.url, told, metrics };
   };
 
   it('finishes the request in hand, then closes its connection though it is kept alive', async () => {
-    const { gate, server, url } = await slowApp();
+    const { gate, server, url, told } = await slowApp();
     const agent = new Agent({ keepAlive: true });
     const answer = getOver(agent, `${url}/slow`);
     await gate.entered;
@@ -183,6 +187,8 @@ describe('closing', () => {
     expect((await answer).statusCode).toBe(200);
     await closed;
     await expect(fetch(`${url}/health/live`)).rejects.toThrow('fetch failed');
+    expect(told('drained')).toEqual([expect.objectContaining({ level: 'info', requests: 1 })]);
+    expect(told('cut off')).toEqual([]);
     agent.destroy();
   });
 
@@ -198,13 +204,15 @@ describe('closing', () => {
   });
 
   it('cuts off what takes longer than its grace', async () => {
-    const { gate, server, url } = await slowApp();
+    const { gate, server, url, told, metrics } = await slowApp();
     const answer = fetch(`${url}/slow`);
     answer.catch(() => undefined);
     await gate.entered;
     await server.close(20);
     await expect(answer).rejects.toThrow('fetch failed');
     gate.release();
+    expect(told('cut off')).toEqual([expect.objectContaining({ level: 'warn', requests: 1 })]);
+    expect(await metrics()).toMatch(/^logwarren_http_requests_cut_off_total 1$/m);
   });
 
   it('is done once, and whoever asks waits for that', async () => {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Config } from '../config/config';
+import { ServerEvents } from '../telemetry/server-events';
 import type { Telemetry } from '../telemetry/telemetry';
 import { answerWhileStarting } from './answer-while-starting';
 import { refuseMalformed } from './malformed-request';
@@ -24,10 +25,11 @@ export async function openServer(config: Config, telemetry: Telemetry): Promise<
     requestTimeout: REQUEST_TIMEOUT_MS,
   });
   const url = await listen(server, config.http);
-  server.on('error', (error) => telemetry.log.error({ err: error }, 'the HTTP server failed'));
-  server.on('clientError', refuseMalformed);
-  const open = new OpenServer(server, url, answerWhileStarting(telemetry.readiness));
-  telemetry.log.info({ url }, 'listening');
+  const events = new ServerEvents(telemetry);
+  server.on('error', (error) => events.failed(error));
+  server.on('clientError', (error, socket) => refuseMalformed(error, socket, events));
+  const open = new OpenServer(server, url, answerWhileStarting(telemetry.readiness, events), events);
+  events.listening(url);
   return open;
 }
 
@@ -44,6 +46,7 @@ function listen(server: Server, http: Config['http']): Promise<string> {
 /** The one HTTP server of a process, from its first moment to its last. */
 export class OpenServer {
   private closed: Promise<void> | undefined;
+  private inHand = 0;
 
   /** @param listener who answers until {@link handOver}. */
   constructor(
@@ -51,6 +54,7 @@ export class OpenServer {
     /** Where it can be reached from this machine, `http://127.0.0.1:3000`. */
     readonly url: string,
     private listener: RequestListener,
+    private readonly events: Pick<ServerEvents, 'drained' | 'requestsCutOff'>,
   ) {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => this.dispatch(request, response));
   }
@@ -71,14 +75,25 @@ export class OpenServer {
   }
 
   private async drain(graceMs: number): Promise<void> {
+    const begin = performance.now();
+    const seconds = (): number => (performance.now() - begin) / 1_000;
+    const requests = this.inHand;
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
-    const cutOff = setTimeout(() => this.server.closeAllConnections(), graceMs);
+    let late = 0;
+    const cutOff = setTimeout(() => {
+      late = this.inHand;
+      this.server.closeAllConnections();
+    }, graceMs);
     await closed;
     clearTimeout(cutOff);
+    if (late > 0) this.events.requestsCutOff(late, seconds());
+    this.events.drained(requests - late, seconds());
   }
 
   private dispatch(request: IncomingMessage, response: ServerResponse): void {
+    this.inHand++;
+    response.once('close', () => this.inHand--);
     // A connection whose answer ends while the server closes would stay open, idle, for as long as it is kept alive. So
     // would one whose request ends after its answer, as it does when a large body is refused.
     for (const end of [request, response]) {

@@ -21,7 +21,7 @@ export const COLLECTED_QUEUES = [LOG_QUEUE, DEAD_LETTER_QUEUE];
  * Puts a message back when its handler failed unexpectedly. Never throws: golevelup would end the process. A channel
  * that is gone needs nothing, the broker delivers again what it had not seen acknowledged.
  */
-export function putBack(channel: Channel, message: ConsumeMessage): void {
+function putBack(channel: Channel, message: ConsumeMessage): void {
   try {
     channel.nack(message, false, true);
   } catch (error) {
@@ -29,12 +29,15 @@ export function putBack(channel: Channel, message: ConsumeMessage): void {
   }
 }
 
-function handlerOptions(queue: string): MessageHandlerOptions {
+function handlerOptions(queue: string, events: BrokerEvents): MessageHandlerOptions {
   return {
     queue,
     queueOptions: { ...TOPOLOGY.queues.find(({ name }) => name === queue)?.options },
     deserializer: (body) => body,
-    errorHandler: putBack,
+    errorHandler: (channel, message, error) => {
+      events.messagePutBack(queue, error);
+      putBack(channel, message);
+    },
   };
 }
 
@@ -109,16 +112,17 @@ export class Consuming implements OnModuleInit {
   imports: [
     BrokerEventsModule,
     RabbitMQModule.forRootAsync({
-      useFactory: (config: Config, telemetry: Telemetry) => ({
+      imports: [BrokerEventsModule],
+      useFactory: (config: Config, telemetry: Telemetry, events: BrokerEvents) => ({
         ...connectionSettings(
           'consume',
           config.rabbitmq.url,
           quietLogger((text) => telemetry.log.debug(text)),
         ),
         prefetchCount: config.collector.prefetch,
-        handlers: { [COLLECT]: COLLECTED_QUEUES.map(handlerOptions) },
+        handlers: { [COLLECT]: COLLECTED_QUEUES.map((queue) => handlerOptions(queue, events)) },
       }),
-      inject: [CONFIG, Telemetry],
+      inject: [CONFIG, Telemetry, BrokerEvents],
     }),
   ],
   providers: [Consuming],

@@ -3,10 +3,12 @@ import { type BeforeApplicationShutdown, Inject, Injectable, Module, type OnModu
 import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
+import { type Clock, SECOND_US } from '../log/timestamp';
 import { BrokerEvents } from '../telemetry/broker-events';
 import { BrokerEventsModule } from '../telemetry/broker-events.module';
 import { Readiness } from '../telemetry/readiness';
 import { Telemetry } from '../telemetry/telemetry';
+import { CLOCK } from '../telemetry/telemetry.module';
 import { connectionSettings, ConnectionState, quietLogger } from './broker-connection';
 import { PackPublisher } from './pack-publisher';
 import { PackSender } from './pack-sender';
@@ -28,6 +30,7 @@ export class Publishing implements OnModuleInit, BeforeApplicationShutdown {
     private readonly events: BrokerEvents,
     readiness: Readiness,
     @Inject(CONFIG) config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {
     const state = new ConnectionState(amqp, 'publish', events);
     this.keeper = new TopologyKeeper(amqp, events);
@@ -43,11 +46,16 @@ export class Publishing implements OnModuleInit, BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     this.keeper.stop();
+    const startedAt = this.clock();
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_MS)));
-    await Promise.race([this.publisher.flush(), limit]);
+    const flushed = this.publisher.flush();
+    const packs = this.publisher.unconfirmedPacks;
+    await Promise.race([flushed, limit]);
     clearTimeout(timer);
-    this.events.packsGivenUp(this.publisher.unconfirmedPacks);
+    const seconds = (this.clock() - startedAt) / SECOND_US;
+    if (this.publisher.unconfirmedPacks > 0) this.events.packsGivenUp(this.publisher.unconfirmedPacks, seconds);
+    else this.events.drained(packs, seconds);
     this.sender.giveUp();
   }
 }

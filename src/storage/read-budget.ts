@@ -16,11 +16,13 @@ export class ReadAborted extends Error {
 export interface ReadCosts {
   chunksRead: number;
   recordsScanned: number;
+  /** How often it began anew in another snapshot. */
+  snapshotRetries: number;
 }
 
 /** How long one read may go on, and whether it should at all. */
 export class ReadBudget {
-  readonly costs: ReadCosts = { chunksRead: 0, recordsScanned: 0 };
+  readonly costs: ReadCosts = { chunksRead: 0, recordsScanned: 0, snapshotRetries: 0 };
   private readonly deadline: number;
 
   constructor(

@@ -143,7 +143,11 @@ export class LogReader {
     const silence = budget.timeLimit / MILLISECOND_US + SILENCE_MS;
     return within(
       silence,
-      inSnapshot((options) => this.database.client.startSession(options), read),
+      inSnapshot(
+        (options) => this.database.client.startSession(options),
+        read,
+        () => budget.costs.snapshotRetries++,
+      ),
     );
   }
 }

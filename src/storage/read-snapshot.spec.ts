@@ -28,8 +28,10 @@ describe('inSnapshot', () => {
       if (++tries < 3) throw serverError(code);
       return 'read';
     };
-    await expect(inSnapshot(start, read)).resolves.toBe('read');
+    const onRetry = jest.fn();
+    await expect(inSnapshot(start, read, onRetry)).resolves.toBe('read');
     expect(ended).toEqual([1, 2, 3]);
+    expect(onRetry).toHaveBeenCalledTimes(2);
   });
 
   it('gives up after some tries', async () => {

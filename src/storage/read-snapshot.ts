@@ -17,6 +17,7 @@ const TIME_LIMIT = 50;
 export async function inSnapshot<T>(
   startSession: (options: mongo.ClientSessionOptions) => mongo.ClientSession | Promise<mongo.ClientSession>,
   read: (session: mongo.ClientSession) => Promise<T>,
+  onRetry: () => void = () => undefined,
 ): Promise<T> {
   for (let tries = 1; ; tries++) {
     const session = await startSession({ snapshot: true });
@@ -27,6 +28,7 @@ export async function inSnapshot<T>(
     } finally {
       await session.endSession();
     }
+    onRetry();
     await sleep(tries * PAUSE_MS);
   }
 }

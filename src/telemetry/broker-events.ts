@@ -6,10 +6,16 @@ import { Telemetry } from './telemetry';
 @Injectable()
 export class BrokerEvents {
   private readonly connected: Gauge<'connection'>;
-  private readonly reconnects: Counter<'connection'>;
+  private readonly blocking: Gauge<'connection'>;
+  private readonly disconnects: Counter<'connection'>;
+  private readonly connectFailures: Counter<'connection'>;
   private readonly packsConfirmed: Counter;
   private readonly recordsConfirmed: Counter;
   private readonly packsRetried: Counter<'reason'>;
+  private readonly packsAbandoned: Counter;
+  private readonly topologyFailures: Counter;
+  private readonly consumersLost: Counter<'queue'>;
+  private readonly putBack: Counter<'queue'>;
   private isRetrying = false;
 
   constructor(private readonly telemetry: Telemetry) {
@@ -20,9 +26,21 @@ export class BrokerEvents {
       labelNames: ['connection'],
       registers,
     });
-    this.reconnects = new Counter({
+    this.blocking = new Gauge({
+      name: 'logwarren_broker_blocked',
+      help: '1 while RabbitMQ takes nothing on this connection, because it is short of memory or disk.',
+      labelNames: ['connection'],
+      registers,
+    });
+    this.disconnects = new Counter({
       name: 'logwarren_broker_disconnects_total',
       help: 'Connections to RabbitMQ lost.',
+      labelNames: ['connection'],
+      registers,
+    });
+    this.connectFailures = new Counter({
+      name: 'logwarren_broker_connect_failures_total',
+      help: 'Tries to connect to RabbitMQ that failed.',
       labelNames: ['connection'],
       registers,
     });
@@ -42,29 +60,55 @@ export class BrokerEvents {
       labelNames: ['reason'],
       registers,
     });
+    this.packsAbandoned = new Counter({
+      name: 'logwarren_packs_abandoned_total',
+      help: 'Packs that a stop left unconfirmed; their senders were not told yes.',
+      registers,
+    });
+    this.topologyFailures = new Counter({
+      name: 'logwarren_topology_check_failures_total',
+      help: 'Times that the exchanges and queues could not be declared or checked.',
+      registers,
+    });
+    this.consumersLost = new Counter({
+      name: 'logwarren_consumers_lost_total',
+      help: 'Consumers that the broker no longer knew, each followed by a new connection.',
+      labelNames: ['queue'],
+      registers,
+    });
+    this.putBack = new Counter({
+      name: 'logwarren_messages_put_back_total',
+      help: 'Messages put back into their queue because their handler failed in a way that nobody foresaw.',
+      labelNames: ['queue'],
+      registers,
+    });
   }
 
   connectionUp(connection: string): void {
     this.connected.set({ connection }, 1);
+    this.blocking.set({ connection }, 0);
     this.telemetry.log.info({ connection }, 'connected to RabbitMQ');
   }
 
   connectionLost(connection: string, error: unknown): void {
     this.connected.set({ connection }, 0);
-    this.reconnects.inc({ connection });
+    this.disconnects.inc({ connection });
     this.telemetry.log.warn({ connection, err: error }, 'lost the connection to RabbitMQ; trying to reconnect');
   }
 
   connectFailed(connection: string, error: unknown): void {
     this.connected.set({ connection }, 0);
+    this.connectFailures.inc({ connection });
     this.telemetry.log.warn({ connection, err: error }, 'RabbitMQ cannot be reached; check RABBITMQ_URL; trying again');
   }
 
   blocked(connection: string, reason: string): void {
+    this.blocking.set({ connection }, 1);
     this.telemetry.log.warn({ connection, reason }, 'RabbitMQ blocks publishers: it is short of memory or disk');
   }
 
   unblocked(connection: string): void {
+    this.blocking.set({ connection }, 0);
     this.telemetry.log.info({ connection }, 'RabbitMQ takes messages again');
   }
 
@@ -82,12 +126,17 @@ export class BrokerEvents {
     this.telemetry.log[level]({ packId, reason, err: error }, 'a pack was not confirmed; sending it again');
   }
 
-  packsGivenUp(packs: number): void {
-    if (packs > 0)
-      this.telemetry.log.error(
-        { packs },
-        'stopped before the broker confirmed these packs; their senders were not told yes',
-      );
+  /** A stop waited for the broker to confirm what was on its way. */
+  drained(packs: number, seconds: number): void {
+    this.telemetry.log.info({ packs, seconds }, 'drained: the broker has confirmed all that was taken in');
+  }
+
+  packsGivenUp(packs: number, seconds: number): void {
+    this.packsAbandoned.inc(packs);
+    this.telemetry.log.error(
+      { packs, seconds },
+      'stopped before the broker confirmed these packs; their senders were not told yes',
+    );
   }
 
   topologyStands(): void {
@@ -95,10 +144,18 @@ export class BrokerEvents {
   }
 
   topologyCheckFailed(error: unknown): void {
+    this.topologyFailures.inc();
     this.telemetry.log.warn({ err: error }, 'the exchanges and queues could not be checked; trying again');
   }
 
   consumerLost(queue: string): void {
+    this.consumersLost.inc({ queue });
     this.telemetry.log.warn({ queue }, 'the broker cancelled the consumer; reconnecting');
+  }
+
+  /** A fault of ours. The message comes again until its delivery limit, and then through the dead-letter queue. */
+  messagePutBack(queue: string, error: unknown): void {
+    this.putBack.inc({ queue });
+    this.telemetry.log.error({ queue, err: error }, 'a message could not be handled; it goes back into its queue');
   }
 }

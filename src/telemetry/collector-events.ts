@@ -22,6 +22,9 @@ export class CollectorEvents {
   private readonly writeSeconds: Histogram;
   private readonly lagSeconds: Histogram;
   private readonly redelivered: Counter;
+  private readonly givenBack: Counter;
+  private readonly heartbeatFailures: Counter;
+  private isHeartbeatFailing = false;
 
   constructor(private readonly telemetry: Telemetry) {
     const registers = [telemetry.registry];
@@ -69,14 +72,26 @@ export class CollectorEvents {
       help: 'Messages that the broker delivered again.',
       registers,
     });
-  }
-
-  consuming(queues: readonly string[], prefetch: number): void {
-    this.telemetry.log.info({ queues, prefetch }, `collect <- ${queues.join(', ')} prefetch=${prefetch}`);
+    this.givenBack = new Counter({
+      name: 'logwarren_messages_given_back_total',
+      help: 'Messages given back to the broker because the store was away for long.',
+      registers,
+    });
+    this.heartbeatFailures = new Counter({
+      name: 'logwarren_heartbeat_failures_total',
+      help: 'Heartbeats that could not be made or written; meanwhile searches cannot tell what is stored.',
+      registers,
+    });
   }
 
   messageRedelivered(): void {
     this.redelivered.inc();
+    this.telemetry.log.debug('a message was delivered again');
+  }
+
+  messageGivenBack(): void {
+    this.givenBack.inc();
+    this.telemetry.log.debug('a message goes back to the broker until the store is there');
   }
 
   written(records: number, knownParts: number, seconds: number): void {
@@ -126,8 +141,17 @@ export class CollectorEvents {
     this.telemetry.log.info('the store is back; consuming again');
   }
 
+  /** Warns of the first failure of several in a row: there may be one a second. */
   heartbeatFailed(error: unknown): void {
-    this.telemetry.log.debug({ err: error }, 'a heartbeat could not be written');
+    this.heartbeatFailures.inc();
+    const level = this.isHeartbeatFailing ? 'debug' : 'warn';
+    this.isHeartbeatFailing = true;
+    this.telemetry.log[level]({ err: error }, 'a heartbeat failed; searches cannot tell what is stored meanwhile');
+  }
+
+  heartbeatWritten(): void {
+    if (this.isHeartbeatFailing) this.telemetry.log.info('heartbeats are written again');
+    this.isHeartbeatFailing = false;
   }
 
   drained(messages: number, seconds: number): void {

@@ -8,6 +8,7 @@ import { Telemetry } from './telemetry';
 export class HttpEvents {
   private readonly duration: Histogram<'method' | 'route' | 'status'>;
   private readonly failures: Counter<'code'>;
+  private readonly refusals: Counter<'code'>;
 
   constructor(private readonly telemetry: Telemetry) {
     const registers = [telemetry.registry];
@@ -24,12 +25,24 @@ export class HttpEvents {
       labelNames: ['code'],
       registers,
     });
+    this.refusals = new Counter({
+      name: 'logwarren_http_refusals_total',
+      help: 'Requests answered 4xx, by the code of the answer.',
+      labelNames: ['code'],
+      registers,
+    });
   }
 
   /** @param route the pattern of the route, never the path: paths are made up by clients and without end. */
   answered(method: string, route: string, status: number, seconds: number): void {
     this.duration.observe({ method, route, status: String(status) }, seconds);
     this.telemetry.log.trace({ method, route, status, seconds }, 'answered');
+  }
+
+  /** A request was the client's to mend, or one too many. */
+  refused(method: string, path: string, code: string, reason: string): void {
+    this.refusals.inc({ code });
+    this.telemetry.log.debug({ method, path, code, reason }, 'a request was refused');
   }
 
   /** A request met a fault of ours; the client is told no more than `internal`. */

@@ -16,6 +16,7 @@ export class SearchEvents {
   private readonly records: Counter;
   private readonly chunks: Counter;
   private readonly unreadable: Counter;
+  private readonly snapshotRetries: Counter;
 
   constructor(private readonly telemetry: Telemetry) {
     const registers = [telemetry.registry];
@@ -47,6 +48,11 @@ export class SearchEvents {
       help: 'Times that a search met a chunk that cannot be read.',
       registers,
     });
+    this.snapshotRetries = new Counter({
+      name: 'logwarren_search_snapshot_retries_total',
+      help: 'Times that a search began anew because the store could no longer give its snapshot.',
+      registers,
+    });
   }
 
   ended(kind: SearchKind, outcome: SearchOutcome, seconds: number): void {
@@ -58,6 +64,11 @@ export class SearchEvents {
   read(chunks: number, records: number): void {
     this.chunks.inc(chunks);
     this.records.inc(records);
+  }
+
+  snapshotsRetried(times: number): void {
+    this.snapshotRetries.inc(times);
+    this.telemetry.log.debug({ times }, 'a search began anew in another snapshot');
   }
 
   chunkUnreadable(error: Error): void {

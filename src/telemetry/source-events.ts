@@ -84,6 +84,7 @@ export class SourceEvents {
 
   itemsRejected(input: SourceInput, reason: RejectReason, count: number): void {
     this.rejected.inc({ input, reason }, count);
+    this.telemetry.log.debug({ input, reason, count }, 'lines or items became no record');
   }
 
   severitiesUnknown(input: SourceInput, count: number): void {
@@ -154,6 +155,7 @@ export class SourceEvents {
   }
 
   demoCutShort(records: number, error: unknown): void {
+    this.inputs.inc({ input: 'demo', outcome: 'cut_short' });
     this.telemetry.log.debug({ records, err: error }, 'stopped before the broker confirmed the last demo records');
   }
 }

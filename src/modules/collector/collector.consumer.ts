@@ -1,10 +1,10 @@
 import { Nack, RabbitSubscribe } from '@golevelup/nestjs-rabbitmq';
-import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../config/config';
 import { CONFIG } from '../../config/config.module';
 import { decodeMessage } from '../../log/decode-message';
 import { type Clock, SECOND_US } from '../../log/timestamp';
-import { COLLECT, COLLECTED_QUEUES, Consuming } from '../../messaging/consuming.module';
+import { COLLECT, Consuming } from '../../messaging/consuming.module';
 import { type Delivery, toWireMessage } from '../../messaging/to-wire-message';
 import { CollectorEvents } from '../../telemetry/collector-events';
 import { CLOCK } from '../../telemetry/telemetry.module';
@@ -23,7 +23,7 @@ const DRAIN_MS = 15_000;
  * when the handler resolves. A message that was acknowledged too late, or not at all, comes again and changes nothing.
  */
 @Injectable()
-export class CollectorConsumer implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class CollectorConsumer implements BeforeApplicationShutdown {
   private isGivingBack = false;
 
   constructor(
@@ -36,10 +36,6 @@ export class CollectorConsumer implements OnApplicationBootstrap, BeforeApplicat
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  onApplicationBootstrap(): void {
-    this.events.consuming(COLLECTED_QUEUES, this.config.collector.prefetch);
-  }
-
   @RabbitSubscribe({ name: COLLECT })
   async collect(_body: Buffer, delivery: Delivery): Promise<Nack | undefined> {
     if (delivery.fields.redelivered) this.events.messageRedelivered();
@@ -49,6 +45,7 @@ export class CollectorConsumer implements OnApplicationBootstrap, BeforeApplicat
     } catch (error) {
       if (error instanceof GivenUp) return new Nack(true);
       if (!(error instanceof StoreOutage)) throw error;
+      this.events.messageGivenBack();
       void this.giveBackUntilStoreReturns(error);
       return new Nack(true);
     }

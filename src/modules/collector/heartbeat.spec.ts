@@ -20,11 +20,15 @@ function setup(ready: () => Promise<number>) {
     removeBefore: (time: number) => Promise.resolve(void calls.push(`removeBefore ${time - NOW}`)),
     remove: (instance: string) => Promise.resolve(void calls.push(`remove ${instance}`)),
   };
+  const noting = {
+    heartbeatFailed: () => calls.push('failed'),
+    heartbeatWritten: () => undefined,
+  } as unknown as CollectorEvents;
   const heartbeat = new Heartbeat(
     gatherer as unknown as Gatherer,
     { readyMessages: ready } as unknown as Consuming,
     heartbeats as unknown as Heartbeats,
-    { heartbeatFailed: () => calls.push('failed') } as unknown as CollectorEvents,
+    noting,
     () => NOW,
   );
   return { heartbeat, written, calls };

@@ -43,6 +43,7 @@ export class Heartbeat implements OnApplicationBootstrap {
       const { oldestInHand, newestDelivered, inHand } = this.gatherer;
       const heartbeat = { instance: this.instance, at: this.clock(), oldestInHand, newestDelivered, ready, inHand };
       if (!this.isStopped) await this.heartbeats.write(heartbeat);
+      if (ready !== null) this.events.heartbeatWritten();
     } catch (error) {
       this.events.heartbeatFailed(error);
     }

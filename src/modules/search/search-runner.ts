@@ -80,7 +80,9 @@ export class SearchRunner {
     try {
       return await search({ budget, completeness, stats: () => this.stats(budget.costs, startedAt) });
     } finally {
-      this.events.read(budget.costs.chunksRead, budget.costs.recordsScanned);
+      const { chunksRead, recordsScanned, snapshotRetries } = budget.costs;
+      this.events.read(chunksRead, recordsScanned);
+      if (snapshotRetries > 0) this.events.snapshotsRetried(snapshotRetries);
     }
   }
 

@@ -1,0 +1,110 @@
+import { type LogLine, memoryTelemetry } from '../../test/support/http-app';
+import { BrokerEvents } from './broker-events';
+import { CollectorEvents } from './collector-events';
+import { HttpEvents } from './http-events';
+import { SearchEvents } from './search-events';
+import { SourceEvents } from './source-events';
+import { StoreEvents } from './store-events';
+import type { Telemetry } from './telemetry';
+
+const ERROR = new Error('away');
+
+/** What drops, retries, refuses or connects again, and the series that must then read as said. */
+const EVENTS: [string, (telemetry: Telemetry) => void, string][] = [
+  [
+    'a broker that is away',
+    (t) => new BrokerEvents(t).connectFailed('watch', ERROR),
+    'broker_connect_failures_total{connection="watch"} 1',
+  ],
+  [
+    'a broker that was lost',
+    (t) => new BrokerEvents(t).connectionLost('watch', ERROR),
+    'broker_disconnects_total{connection="watch"} 1',
+  ],
+  [
+    'a broker that blocks',
+    (t) => new BrokerEvents(t).blocked('publish', 'memory'),
+    'broker_blocked{connection="publish"} 1',
+  ],
+  [
+    'a pack sent again',
+    (t) => new BrokerEvents(t).packRetried('returned', 'id', ERROR),
+    'packs_retried_total{reason="returned"} 1',
+  ],
+  ['packs given up', (t) => new BrokerEvents(t).packsGivenUp(3, 10), 'packs_abandoned_total 3'],
+  [
+    'a topology that cannot be checked',
+    (t) => new BrokerEvents(t).topologyCheckFailed(ERROR),
+    'topology_check_failures_total 1',
+  ],
+  [
+    'a consumer that was lost',
+    (t) => new BrokerEvents(t).consumerLost('LogQueue'),
+    'consumers_lost_total{queue="LogQueue"} 1',
+  ],
+  [
+    'a message put back',
+    (t) => new BrokerEvents(t).messagePutBack('LogQueue', ERROR),
+    'messages_put_back_total{queue="LogQueue"} 1',
+  ],
+  ['a message delivered again', (t) => new CollectorEvents(t).messageRedelivered(), 'messages_redelivered_total 1'],
+  ['a message given back', (t) => new CollectorEvents(t).messageGivenBack(), 'messages_given_back_total 1'],
+  [
+    'a dead letter',
+    (t) => new CollectorEvents(t).deadLetter('empty', 'a.info', 'why'),
+    'records_dead_lettered_total{reason="empty"} 1',
+  ],
+  ['a write tried again', (t) => new CollectorEvents(t).storeAway(ERROR, 100), 'store_retries_total 1'],
+  ['a heartbeat that failed', (t) => new CollectorEvents(t).heartbeatFailed(ERROR), 'heartbeat_failures_total 1'],
+  [
+    'a request refused',
+    (t) => new HttpEvents(t).refused('GET', '/x', 'not_found', 'no route'),
+    'http_refusals_total{code="not_found"} 1',
+  ],
+  [
+    'a request that met an outage',
+    (t) => new HttpEvents(t).unavailable('GET', '/x', 'store_unavailable', ERROR),
+    'http_failures_total{code="store_unavailable"} 1',
+  ],
+  ['a search in another snapshot', (t) => new SearchEvents(t).snapshotsRetried(2), 'search_snapshot_retries_total 2'],
+  [
+    'a search too many',
+    (t) => new SearchEvents(t).ended('page', 'too_busy', 0),
+    'searches_total{kind="page",outcome="too_busy"} 1',
+  ],
+  [
+    'items rejected',
+    (t) => new SourceEvents(t).itemsRejected('http', 'malformed', 4),
+    'source_records_rejected_total{input="http",reason="malformed"} 4',
+  ],
+  [
+    'demo records cut short',
+    (t) => new SourceEvents(t).demoCutShort(9, ERROR),
+    'source_inputs_total{input="demo",outcome="cut_short"} 1',
+  ],
+  ['a store that is away', (t) => new StoreEvents(t).connectFailed(ERROR), 'store_connect_failures_total 1'],
+  ['a store that was lost', (t) => new StoreEvents(t).connectionLost(), 'store_disconnects_total 1'],
+];
+
+describe('every drop, retry, refusal and reconnection', () => {
+  it.each(EVENTS)('is counted and told: %s', async (_caption, happen, series) => {
+    const logged: LogLine[] = [];
+    const telemetry = memoryTelemetry(logged);
+    happen(telemetry);
+    expect((await telemetry.registry.metrics()).split('\n')).toContain(`logwarren_${series}`);
+    expect(logged).toHaveLength(1);
+  });
+});
+
+describe('heartbeats that fail', () => {
+  it('are warned of once, and their return is told once', () => {
+    const logged: LogLine[] = [];
+    const events = new CollectorEvents(memoryTelemetry(logged));
+    events.heartbeatWritten();
+    events.heartbeatFailed(ERROR);
+    events.heartbeatFailed(ERROR);
+    events.heartbeatWritten();
+    events.heartbeatWritten();
+    expect(logged.map(({ level }) => level)).toEqual(['warn', 'debug', 'info']);
+  });
+});

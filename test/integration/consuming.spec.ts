@@ -1,0 +1,64 @@
+import { RabbitSubscribe } from '@golevelup/nestjs-rabbitmq';
+import { type INestApplicationContext, Injectable, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { loadConfig } from '../../src/config/config';
+import { ConfigModule } from '../../src/config/config.module';
+import { COLLECT, Consuming, ConsumingModule } from '../../src/messaging/consuming.module';
+import { LOG_QUEUE, LOGS_EXCHANGE } from '../../src/messaging/topology';
+import { TelemetryModule } from '../../src/telemetry/telemetry.module';
+import { TestBroker } from '../support/broker';
+import { eventually } from '../support/eventually';
+import { type LogLine, memoryTelemetry } from '../support/http-app';
+
+const FAILURES = 3;
+
+/** Fails some times, as no handler of ours should. */
+@Injectable()
+class Handler {
+  readonly seen: string[] = [];
+
+  @RabbitSubscribe({ name: COLLECT })
+  async collect(body: Buffer): Promise<void> {
+    this.seen.push(body.toString());
+    if (this.seen.length <= FAILURES) throw new Error('nobody foresaw this');
+  }
+}
+
+@Module({})
+class Root {}
+
+describe('consuming from a real broker', () => {
+  let broker: TestBroker;
+  let app: INestApplicationContext;
+  const logged: LogLine[] = [];
+  const telemetry = memoryTelemetry(logged);
+
+  beforeAll(async () => {
+    broker = await TestBroker.create();
+    const config = loadConfig({ RABBITMQ_URL: broker.url });
+    const imports = [ConfigModule.of(config), TelemetryModule.of(telemetry), ConsumingModule];
+    app = await NestFactory.createApplicationContext(
+      { module: Root, imports, providers: [Handler] },
+      { logger: false, abortOnError: false },
+    );
+  });
+  afterAll(async () => {
+    await app.get(Consuming).stop();
+    await app.close();
+    await broker.close();
+  });
+
+  it('a message whose handler fails goes back and comes again; each time is counted and told', async () => {
+    await broker.publish(LOGS_EXCHANGE, 'shop.info', 'text');
+    const { seen } = app.get(Handler);
+    await eventually(() => seen.length === FAILURES + 1);
+    expect(seen).toEqual(Array.from(seen, () => 'text'));
+    const told = logged.filter(({ msg }) => String(msg).includes('it goes back into its queue'));
+    expect(told).toHaveLength(FAILURES);
+    expect(told[0]).toMatchObject({ level: 'error', queue: LOG_QUEUE, err: { message: 'nobody foresaw this' } });
+    expect(await telemetry.registry.metrics()).toMatch(
+      new RegExp(`^logwarren_messages_put_back_total\\{queue="LogQueue"\\} ${FAILURES}$`, 'm'),
+    );
+    await eventually(async () => (await broker.depth(LOG_QUEUE)) === 0);
+  });
+});
