@@ -74,7 +74,7 @@ export class CollectorEvents {
     });
     this.givenBack = new Counter({
       name: 'logwarren_messages_given_back_total',
-      help: 'Messages given back to the broker because the store was away for long.',
+      help: 'Messages given back to the broker because the store was away for long, or at a stop.',
       registers,
     });
     this.heartbeatFailures = new Counter({
@@ -91,7 +91,7 @@ export class CollectorEvents {
 
   messageGivenBack(): void {
     this.givenBack.inc();
-    this.telemetry.log.debug('a message goes back to the broker until the store is there');
+    this.telemetry.log.debug('a message goes back to the broker, which delivers it again');
   }
 
   written(records: number, knownParts: number, seconds: number): void {

@@ -51,7 +51,7 @@ const EVENTS: [string, (telemetry: Telemetry) => void, string][] = [
   ['a message given back', (t) => new CollectorEvents(t).messageGivenBack(), 'messages_given_back_total 1'],
   [
     'a dead letter',
-    (t) => new CollectorEvents(t).deadLettersKept([{ reason: 'empty', routingKey: 'a.info', why: 'why' }]),
+    (t) => new CollectorEvents(t).deadLettersKept([{ reason: 'empty', routingKey: 'a.info', why: 'empty' }]),
     'records_dead_lettered_total{reason="empty"} 1',
   ],
   ['a write tried again', (t) => new CollectorEvents(t).storeAway(ERROR, 100), 'store_retries_total 1'],

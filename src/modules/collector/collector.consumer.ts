@@ -43,10 +43,9 @@ export class CollectorConsumer implements BeforeApplicationShutdown {
     try {
       await this.gatherer.add(held);
     } catch (error) {
-      if (error instanceof GivenUp) return new Nack(true);
-      if (!(error instanceof StoreOutage)) throw error;
+      if (!(error instanceof StoreOutage || error instanceof GivenUp)) throw error;
       this.events.messageGivenBack();
-      void this.giveBackUntilStoreReturns(error);
+      if (error instanceof StoreOutage) void this.giveBackUntilStoreReturns(error);
       return new Nack(true);
     }
     if (held.madeAt !== null) this.events.lag((this.clock() - held.madeAt) / SECOND_US);
