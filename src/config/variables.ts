@@ -64,3 +64,12 @@ export function url(schemes: readonly string[]): (text: string) => string {
 export function optionalText(text: string): string | null {
   return text === '' ? null : text;
 }
+
+export function timeZone(text: string): string {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Error('must be a name of the IANA time zone database, such as Europe/Berlin');
+  }
+}

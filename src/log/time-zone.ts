@@ -55,3 +55,8 @@ export class TimeZone {
     return sign === '-' ? -micros : micros;
   }
 }
+
+/** The zone of a name; null for UTC, which times without a zone are read in anyway. Throws as {@link TimeZone}. */
+export function zoneFor(name: string): TimeZone | null {
+  return name === 'UTC' ? null : new TimeZone(name);
+}
