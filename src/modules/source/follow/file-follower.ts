@@ -285,9 +285,10 @@ export class FileFollower implements ChangeListener {
   /** @param inode where it is still to be found by its inode. */
   private async leave(file: FollowedFile, inode: string | null): Promise<void> {
     const { file: known } = file;
+    // Written down before it is out of sight, or a scan in between would not know what a copy of it is.
+    await this.journal.append({ kind: 'file', file: { ...file.current(), inode } }, false);
     if (known.inode !== null) this.active.delete(known.inode);
     await file.close();
-    await this.journal.append({ kind: 'file', file: { ...file.current(), inode } }, false);
     this.watcher.unwatch(known.path);
     this.events.fileLeft(known.path);
   }

@@ -1,8 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import { pipeline } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { constants, createGunzip, type Gunzip } from 'node:zlib';
 
 const INFLATE_CHUNK_BYTES = 64 * 1024;
+const READ_BYTES = 64 * 1024;
 
 /**
  * Reads an archive by offsets into what it holds. Going on from where the last read ended costs nothing; going back, or
@@ -38,12 +39,21 @@ export class GzipReader {
   private start(): void {
     this.stop();
     const gunzip = createGunzip({ chunkSize: INFLATE_CHUNK_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
-    const source = this.handle.createReadStream({ start: 0, autoClose: false });
-    pipeline(source, gunzip, () => undefined); // whoever reads the chunks gets the error
+    pipeline(Readable.from(this.packed()), gunzip, () => undefined); // whoever reads the chunks gets the error
     this.gunzip = gunzip;
     this.chunks = gunzip[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     this.rest = Buffer.alloc(0);
     this.at = 0;
+  }
+
+  /** What is on disk. */
+  private async *packed(): AsyncGenerator<Buffer> {
+    for (let at = 0; ;) {
+      const { bytesRead, buffer } = await this.handle.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, at);
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
   }
 
   private async skipTo(from: number): Promise<void> {
