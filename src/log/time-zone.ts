@@ -22,8 +22,8 @@ export class TimeZone {
 
   /** The time as meant: one that named no zone was read as UTC and is now read in this zone. */
   resolve(time: ParsedTime): ParsedTime {
-    if (!time.isLocal) return time;
-    return { timestamp: this.toUtc(time.timestamp), precision: time.precision, isLocal: false };
+    if (time.isLocal !== true) return time;
+    return { timestamp: this.toUtc(time.timestamp), precision: time.precision, isLocal: undefined };
   }
 
   /** @param shown what the zone's clocks show, as if it were UTC; microseconds. */

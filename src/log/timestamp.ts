@@ -28,8 +28,8 @@ export interface ParsedTime {
   readonly timestamp: number;
   /** The step of the last digit given, in microseconds: 1,000,000 for whole seconds, 1,000 for milliseconds; at least 1. */
   readonly precision: number;
-  /** Whether the text named no zone, so that it was read as UTC; see {@link TimeZone}. */
-  readonly isLocal: boolean;
+  /** True where the text named no zone, so that it was read as UTC; see {@link TimeZone}. */
+  readonly isLocal?: true | undefined;
 }
 
 const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?: ?(Z|z|[+-]\d\d(?::?\d\d)?))?$/;
@@ -58,7 +58,7 @@ function parseAnyIsoTime(text: string): ParsedTime | null {
   return {
     timestamp,
     precision: second === undefined ? MINUTE_US : (MICROS_OF_DIGITS[digits] ?? 1),
-    isLocal: zone === undefined,
+    isLocal: zone === undefined ? true : undefined,
   };
 }
 
@@ -84,7 +84,7 @@ function withinLastMinute(text: string): ParsedTime | null {
   }
   const precision = MICROS_OF_DIGITS[end === 19 ? 0 : end - 20] ?? 1;
   const timestamp = lastMinute.start + (tens * 10 + ones) * SECOND_US + fraction * precision;
-  return { timestamp, precision, isLocal: end === text.length };
+  return { timestamp, precision, isLocal: end === text.length ? true : undefined };
 }
 
 const DAY_STARTS = new Map<number, number>();
@@ -134,7 +134,7 @@ export function parseNumericTime(given: number): ParsedTime | null {
 
 /** A time that needs no zone. */
 function moment(timestamp: number, precision: number): ParsedTime {
-  return { timestamp, precision, isLocal: false };
+  return { timestamp, precision, isLocal: undefined };
 }
 
 /** Whole nanoseconds, more digits than a double holds. */

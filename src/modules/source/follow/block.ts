@@ -3,7 +3,7 @@ import type { StreamClockState } from '../../../log/stream-clock';
 import { MILLISECOND_US } from '../../../log/timestamp';
 
 /** What is read of a file at once. Small enough that others get their turn, large enough that its own cost is small. */
-export const BLOCK_BYTES = 512 * 1024;
+export const BLOCK_BYTES = 256 * 1024;
 
 /** How the lines of a block are read. */
 export interface ReadingRules {
