@@ -74,6 +74,11 @@ export class FileEvents {
     this.telemetry.log.info({ path, position }, position === 0 ? 'following a new file' : 'reading a file on');
   }
 
+  /** For the first time since the start. */
+  fileRead(path: string, bytes: number): void {
+    this.telemetry.log.info({ path, bytes }, 'read to its end; going on as it grows');
+  }
+
   fileLeft(path: string): void {
     this.followed.dec();
     this.telemetry.log.debug({ path }, 'no longer following a file, which is read to its end');

@@ -241,6 +241,7 @@ export class FileFollower implements ChangeListener {
       if (!(await this.mayBegin(file))) return { kind: 'wait', ms: PREDECESSOR_MS };
       const look = await file.look();
       this.events.fileWorks(file.file.path);
+      if (file.takeFirstEnd()) this.events.fileRead(file.file.path, file.bytesRead);
       return look;
     } catch (error) {
       if (error instanceof Stopping || file.isClosed) return NEVER;

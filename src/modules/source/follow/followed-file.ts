@@ -49,6 +49,7 @@ export class FollowedFile {
   changedAt: number;
   /** All that was there at the last look is read. */
   private isDrained = false;
+  private hasToldEnd = false;
   private position: number;
   private clockState: StreamClockState;
   private size = -1;
@@ -77,6 +78,18 @@ export class FollowedFile {
   /** The clock of its stream after all that was read. */
   get streamClock(): StreamClockState {
     return this.clockState;
+  }
+
+  /** Bytes that were read; of an archive, once inflated. */
+  get bytesRead(): number {
+    return this.position;
+  }
+
+  /** True once: when it was first read to its end. */
+  takeFirstEnd(): boolean {
+    const isFirst = this.isDrained && !this.hasToldEnd;
+    this.hasToldEnd ||= isFirst;
+    return isFirst;
   }
 
   /** Whether nothing of it was ever read, so that it may still begin where another ends. */
