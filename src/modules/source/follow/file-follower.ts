@@ -31,8 +31,8 @@ export interface Watcher {
   unwatch(path: string): void;
 }
 
-/** So many files are read at the same time: each holds a block. */
-const READ_AT_ONCE = 4;
+/** So many files are read at the same time: each holds a block. More than one, because each waits for the disk at times. */
+const READ_AT_ONCE = 3;
 /** A file that has no name any more and has been quiet for so long gets no more lines. */
 const DELETED_QUIET_US = 5 * SECOND_US;
 /** A file that was renamed to where we do not look may be written to for long. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { NO_ATTRIBUTES, type LogRecord } from '../../../log/log-record';
 import type { RejectReason } from '../../../log/reject';
 import type { RetentionPolicy } from '../../../log/retention-policy';
@@ -21,6 +22,9 @@ export interface BlockContent {
   readonly clock: StreamClockState;
 }
 
+/** After so many lines others get their turn. */
+const TURN_LINES = 1_000;
+
 const ZONES = new Map<string, TimeZone | null>();
 
 /** Reads the bytes of a block. The same block and bytes make the same records, always. */
@@ -40,7 +44,9 @@ export async function readBlock(
   const records: LogRecord[] = [];
   const rejected = new Map<RejectReason, number>();
   let firstTooOld: string | null = null;
+  let read = 0;
   for (const line of joinLines(lines, multiline)) {
+    if (++read % TURN_LINES === 0) await nextTurn();
     const record = reader.readLine(line, block.time, line.envelope);
     if (!isRefused(record)) records.push(record);
     else {
