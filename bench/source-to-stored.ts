@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { once } from 'node:events';
 import { eventually } from '../test/support/eventually';
 import { type RoleProcess } from '../test/support/role-process';
@@ -56,10 +57,11 @@ export async function writeLines(path: string, seed: number): Promise<LinesFile>
 export async function sourceToStored(file: LinesFile): Promise<SourceToStored> {
   return Surroundings.during(async (surroundings) => {
     const collector = await surroundings.start('collector');
-    const source = await surroundings.start('source', { SOURCE_FILES: file.path }, 'listening');
+    const env = { SOURCE_FILES: file.path, DATA_DIR: await mkdtemp(`${file.path}-state-`) }; // each run reads it anew
+    const source = await surroundings.start('source', env, 'listening');
     const startedAt = await whenReading(source);
     const meter = new CpuMeter(surroundings.pids());
-    await whenConfirmed(source); // asking the store any earlier would only cost it time
+    await whenRead(source); // asking the store any earlier would only cost it time
     const endedAt = await whenStored(surroundings.db, file.records);
     const usage = meter.usage();
     const memory = new Map([source, collector].map(({ role, pid }) => [role, peakMebibytes(pid)]));
@@ -70,14 +72,14 @@ export async function sourceToStored(file: LinesFile): Promise<SourceToStored> {
   });
 }
 
-async function whenConfirmed(source: RoleProcess): Promise<void> {
-  const isConfirmed = (): boolean => source.logs.some(({ msg }) => msg?.startsWith('read to its end') ?? false);
-  await eventually(isConfirmed, { timeoutMs: 120_000, describe: 'the source having read its file' });
+async function whenRead(source: RoleProcess): Promise<void> {
+  const isRead = (): boolean => source.logs.some(({ msg }) => msg?.startsWith('read to its end') ?? false);
+  await eventually(isRead, { timeoutMs: 120_000, describe: 'the source having read its file' });
 }
 
 /** Resolves at the moment that the source begins to read. */
 async function whenReading(source: RoleProcess): Promise<number> {
-  const hasBegun = (): boolean => source.logs.some(({ msg }) => msg === 'reading the files of SOURCE_FILES');
+  const hasBegun = (): boolean => source.logs.some(({ msg }) => msg === 'following SOURCE_FILES');
   await eventually(hasBegun, { timeoutMs: 30_000, intervalMs: 2, describe: 'the source reading its file' });
   return Date.now();
 }

@@ -32,7 +32,7 @@ export const IMPORT_TABLE = {
   embedded: [[], ['bson']],
   'modules/source': [
     ['log', 'config', 'messaging', 'http', 'telemetry'],
-    [...HTTP, 'fast-glob'],
+    [...HTTP, 'chokidar', 'fast-glob'],
   ],
   'modules/collector': [
     ['log', 'config', 'messaging', 'storage', 'telemetry'],

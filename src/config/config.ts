@@ -8,6 +8,7 @@ import {
   oneOf,
   optional,
   optionalText,
+  timeZone,
   url,
   type Variable,
   variable,
@@ -28,6 +29,7 @@ export const VARIABLES = {
       'The least severe of its own log lines that a process writes: `trace` to `fatal`, or `silent`.',
       oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     ),
+    dataDir: variable('DATA_DIR', '.logwarren', 'Folder for what a process keeps over restarts.', (text) => text),
   },
   http: {
     host: variable('HOST', '127.0.0.1', 'Address to listen on; `0.0.0.0` for all.', (text) => text),
@@ -68,8 +70,44 @@ export const VARIABLES = {
     files: variable(
       'SOURCE_FILES',
       '',
-      'Files to read, comma-separated globs; each is read once, from its beginning to its end.',
+      'Files to follow, comma-separated globs; each is read from its beginning and on as it grows, also while it rotates.',
       list,
+    ),
+    stateFile: variable(
+      'SOURCE_STATE_FILE',
+      '',
+      'Where it is kept how far each file was read; empty: `source-files.ndjson` in DATA_DIR. One process each.',
+      optionalText,
+    ),
+    scanMs: variable(
+      'SOURCE_SCAN_MS',
+      '1000',
+      'How often SOURCE_FILES are looked up, ms. Changes are seen at once where the system tells of them, else by this.',
+      wholeNumber(10, 3_600_000),
+    ),
+    multiline: variable(
+      'SOURCE_MULTILINE',
+      'true',
+      'Whether a line of a file that begins with white space, or as a stack frame does, belongs to the one before.',
+      flag,
+    ),
+    multilineWaitMs: variable(
+      'SOURCE_MULTILINE_WAIT_MS',
+      '250',
+      'How long the last record of a file waits for lines that belong to it, ms.',
+      wholeNumber(0, 60_000),
+    ),
+    lastLineWaitMs: variable(
+      'SOURCE_LAST_LINE_WAIT_MS',
+      '5000',
+      'How long a file must be quiet until a last line without a line end is taken as whole, ms.',
+      wholeNumber(0, 3_600_000),
+    ),
+    timezone: variable(
+      'SOURCE_TIMEZONE',
+      'UTC',
+      'Zone of times that name none, as the IANA database calls it, such as `Europe/Berlin`.',
+      timeZone,
     ),
     stdin: variable('SOURCE_STDIN', 'false', 'Whether to read lines from standard input.', flag),
     service: variable(

@@ -89,3 +89,12 @@ export function duration(minSeconds: number, maxSeconds: number): (text: string)
 export function optional<T>(parse: (text: string) => T): (text: string) => T | null {
   return (text) => (text === '' ? null : parse(text));
 }
+
+export function timeZone(text: string): string {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Error('must be a name of the IANA time zone database, such as Europe/Berlin');
+  }
+}

@@ -1,5 +1,5 @@
 import { emptyAttributes, NO_ATTRIBUTES } from './log-record';
-import { draftOfText, hasUsableTime, type RecordDraft, settle } from './record-draft';
+import { draftOfText, isUsableTime, type RecordDraft, settle } from './record-draft';
 import { DAY_US } from './timestamp';
 
 const NOW = 1_795_399_938_000_000;
@@ -54,14 +54,13 @@ describe('settle', () => {
   });
 });
 
-describe('hasUsableTime', () => {
+describe('isUsableTime', () => {
   it.each([
     ['no time', null, false],
     ['the past', NOW - 1_000 * DAY_US, true],
     ['a day ahead', NOW + DAY_US, true],
     ['more than a day ahead', NOW + DAY_US + 1, false],
   ])('of %s', (_what, timestamp, isUsable) => {
-    const given = draft({ time: timestamp === null ? null : { timestamp, precision: 1 } });
-    expect(hasUsableTime(given, NOW)).toBe(isUsable);
+    expect(isUsableTime(timestamp === null ? null : { timestamp, precision: 1 }, NOW)).toBe(isUsable);
   });
 });

@@ -29,9 +29,9 @@ export function draftOfLine(line: ParsedLine, attributes: Attributes): RecordDra
   return { time, timeText, service, severity, severityText, body, attributes };
 }
 
-/** Whether a draft's own time is used: there is one, and it is not too far ahead of `now`. */
-export function hasUsableTime(draft: RecordDraft, now: number): boolean {
-  return draft.time !== null && draft.time.timestamp <= now + MAX_AHEAD_US;
+/** Whether a record's own time is used: there is one, and it is not too far ahead of `now`. */
+export function isUsableTime(time: ParsedTime | null, now: number): time is ParsedTime {
+  return time !== null && time.timestamp <= now + MAX_AHEAD_US;
 }
 
 /** The word that was given as the severity and is none; it is kept although another severity takes its place. */

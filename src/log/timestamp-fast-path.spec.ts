@@ -33,20 +33,20 @@ describe('parseIsoTime', () => {
   });
 
   it.each([
-    ['2026-11-23 10:00:00', '2026-11-23T10:00:00Z', 1_000_000],
-    ['2026-11-23 10:00:59.5', '2026-11-23T10:00:59.5Z', 100_000],
-    ['2026-11-23 10:00:07.042Z', '2026-11-23T10:00:07.042Z', 1_000],
-    ['2026-11-23T10:00:07.04', '2026-11-23T10:00:07.04Z', 10_000],
-    ['2026-11-23 10:00:07+02:00', '2026-11-23T08:00:07Z', 1_000_000],
-  ])('agrees with Date on %s after a time of the same minute', (text, iso, precision) => {
+    ['2026-11-23 10:00:00', '2026-11-23T10:00:00Z', 1_000_000, true],
+    ['2026-11-23 10:00:59.5', '2026-11-23T10:00:59.5Z', 100_000, true],
+    ['2026-11-23 10:00:07.042Z', '2026-11-23T10:00:07.042Z', 1_000, undefined],
+    ['2026-11-23T10:00:07.04', '2026-11-23T10:00:07.04Z', 10_000, true],
+    ['2026-11-23 10:00:07+02:00', '2026-11-23T08:00:07Z', 1_000_000, undefined],
+  ])('agrees with Date on %s after a time of the same minute', (text, iso, precision, isLocal) => {
     parseIsoTime(text.slice(0, 16));
-    expect(parseIsoTime(text)).toEqual({ timestamp: Date.parse(iso) * 1_000, precision });
+    expect(parseIsoTime(text)).toEqual({ timestamp: Date.parse(iso) * 1_000, precision, isLocal });
   });
 
   it('keeps microseconds', () => {
     parseIsoTime('2026-11-23 10:00');
     const start = Date.parse('2026-11-23T10:00:00Z') * 1_000;
-    expect(parseIsoTime('2026-11-23 10:00:00.000042')).toEqual({ timestamp: start + 42, precision: 1 });
+    expect(parseIsoTime('2026-11-23 10:00:00.000042')).toEqual({ timestamp: start + 42, precision: 1, isLocal: true });
   });
 
   it.each([

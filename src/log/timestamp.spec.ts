@@ -44,7 +44,10 @@ describe('parseIsoTime', () => {
     ['2024-02-29 00:00:00', us('2024-02-29T00:00:00Z'), 1_000_000],
     ['2016-12-31T23:59:60Z', us('2017-01-01T00:00:00Z'), 1_000_000],
     ['0001-01-01T00:00:00Z', us('0001-01-01T00:00:00Z'), 1_000_000],
-  ])('reads %s', (text, timestamp, precision) => expect(parseIsoTime(text)).toEqual({ timestamp, precision }));
+  ])('reads %s', (text, timestamp, precision) => {
+    const isLocal = /(?:Z|[+-]\d\d(?::?\d\d)?)$/i.test(text.slice(10)) ? undefined : true;
+    expect(parseIsoTime(text)).toEqual({ timestamp, precision, isLocal });
+  });
 
   it.each([
     '',

@@ -28,6 +28,8 @@ export interface ParsedTime {
   readonly timestamp: number;
   /** The step of the last digit given, in microseconds: 1,000,000 for whole seconds, 1,000 for milliseconds; at least 1. */
   readonly precision: number;
+  /** True where the text named no zone, so that it was read as UTC; see {@link TimeZone}. */
+  readonly isLocal?: true | undefined;
 }
 
 const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?: ?(Z|z|[+-]\d\d(?::?\d\d)?))?$/;
@@ -53,7 +55,11 @@ function parseAnyIsoTime(text: string): ParsedTime | null {
   const digits = Math.min(fraction.length, 6);
   const micros = digits === 0 ? 0 : Number(fraction.slice(0, 6).padEnd(6, '0'));
   const timestamp = minuteStart + (Number(second ?? 0) - offset) * SECOND_US + micros;
-  return { timestamp, precision: second === undefined ? MINUTE_US : (MICROS_OF_DIGITS[digits] ?? 1) };
+  return {
+    timestamp,
+    precision: second === undefined ? MINUTE_US : (MICROS_OF_DIGITS[digits] ?? 1),
+    isLocal: zone === undefined ? true : undefined,
+  };
 }
 
 /** `YYYY-MM-DD HH:MM` */
@@ -77,7 +83,8 @@ function withinLastMinute(text: string): ParsedTime | null {
     fraction = fraction * 10 + digit;
   }
   const precision = MICROS_OF_DIGITS[end === 19 ? 0 : end - 20] ?? 1;
-  return { timestamp: lastMinute.start + (tens * 10 + ones) * SECOND_US + fraction * precision, precision };
+  const timestamp = lastMinute.start + (tens * 10 + ones) * SECOND_US + fraction * precision;
+  return { timestamp, precision, isLocal: end === text.length ? true : undefined };
 }
 
 const DAY_STARTS = new Map<number, number>();
@@ -119,10 +126,15 @@ const LARGEST_TIME = 1e20;
 export function parseNumericTime(given: number): ParsedTime | null {
   if (!(given >= SMALLEST_TIME && given < LARGEST_TIME)) return null; // NaN too
   const isWhole = Number.isInteger(given);
-  if (given < 1e11) return { timestamp: Math.round(given * SECOND_US), precision: isWhole ? SECOND_US : 1 };
-  if (given < 1e14) return { timestamp: Math.round(given * MILLISECOND_US), precision: isWhole ? MILLISECOND_US : 1 };
-  if (given < 1e17) return { timestamp: Math.floor(given), precision: 1 };
-  return { timestamp: Math.floor(given / MILLISECOND_US), precision: 1 };
+  if (given < 1e11) return moment(Math.round(given * SECOND_US), isWhole ? SECOND_US : 1);
+  if (given < 1e14) return moment(Math.round(given * MILLISECOND_US), isWhole ? MILLISECOND_US : 1);
+  if (given < 1e17) return moment(Math.floor(given), 1);
+  return moment(Math.floor(given / MILLISECOND_US), 1);
+}
+
+/** A time that needs no zone. */
+function moment(timestamp: number, precision: number): ParsedTime {
+  return { timestamp, precision, isLocal: undefined };
 }
 
 /** Whole nanoseconds, more digits than a double holds. */
@@ -133,7 +145,7 @@ export function parseTime(given: unknown): ParsedTime | null {
   if (typeof given === 'number') return parseNumericTime(given);
   if (typeof given !== 'string') return null;
   const text = given.trim();
-  if (NANOSECONDS.test(text)) return { timestamp: Number(text.slice(0, -3)), precision: 1 };
+  if (NANOSECONDS.test(text)) return moment(Number(text.slice(0, -3)), 1);
   if (/^\d{9,20}(\.\d+)?$/.test(text)) return parseNumericTime(Number(text));
   return parseIsoTime(text);
 }

@@ -1,6 +1,8 @@
 import { decodePack, MAX_PACK_RECORDS } from '../log/pack';
 import { type LogRecord, NO_ATTRIBUTES } from '../log/log-record';
-import { PackPublisher, type SealedPack } from './pack-publisher';
+import { packIdOf } from '../log/pack-key';
+import { PackPublisher } from './pack-publisher';
+import type { SealedPack } from './sealed-pack';
 
 const LINGER_MS = 20;
 const record = (body: string, service = 'shop'): LogRecord => ({
@@ -106,6 +108,41 @@ describe('PackPublisher', () => {
     broker.confirm(1);
     expect(await isSettled(room)).toBe(true);
     expect(publisher.isFull).toBe(false);
+  });
+
+  it('sends keyed records at once, in packs of their own, whatever else is open', async () => {
+    const { broker, publisher } = setup();
+    const key = { timeMs: 1_795_428_000_000, seed: 'a block' };
+    void publisher.publish([record('other')]);
+    const published = publisher.publishKeyed(key, [record('a'), record('b'), record('c', 'y')]);
+    await jest.advanceTimersByTimeAsync(0);
+    expect(broker.sent.map(({ service, count, id }) => [service, count, id])).toEqual([
+      ['shop', 2, packIdOf(key, 'shop', 'info', 0)],
+      ['y', 1, packIdOf(key, 'y', 'info', 0)],
+    ]);
+    expect(publisher.unconfirmedPacks).toBe(2);
+    broker.confirm(1);
+    expect(await isSettled(published)).toBe(false);
+    broker.confirm(1);
+    expect(await isSettled(published)).toBe(true);
+  });
+
+  it('rejects keyed records that a stop cut off', async () => {
+    const { broker, publisher } = setup();
+    const published = publisher.publishKeyed({ timeMs: 0, seed: '' }, [record('a'), record('b', 'y')]);
+    broker.confirm(1);
+    broker.refuse();
+    await expect(published).rejects.toThrow('stopped');
+  });
+
+  it('counts keyed packs among what waits for the broker', async () => {
+    const { broker, publisher } = setup(10);
+    const published = publisher.publishKeyed({ timeMs: 0, seed: '' }, [record('longer than ten characters')]);
+    expect(publisher.isFull).toBe(true);
+    broker.confirm(1);
+    await published;
+    expect(publisher.isFull).toBe(false);
+    await publisher.publishKeyed({ timeMs: 0, seed: '' }, []); // nothing to wait for
   });
 
   it('flushes at a stop, and rejects what the stop cut off', async () => {

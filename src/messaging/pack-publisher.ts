@@ -1,16 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LogRecord } from '../log/log-record';
 import { MAX_PACK_BYTES, MAX_PACK_RECORDS, packLine } from '../log/pack';
+import type { PackKey } from '../log/pack-key';
 import type { Severity } from '../log/severity';
+import { KeyedPacks } from './keyed-packs';
 import { PackBody } from './pack-body';
 import { RecordPublisher } from './record-publisher';
-
-/** A pack on its way. */
-export interface SealedPack {
-  readonly service: string;
-  readonly severity: Severity;
-  readonly count: number;
-  readonly body: Buffer;
-}
+import type { SealedPack } from './sealed-pack';
 
 /** Sends one pack; resolves once the broker has confirmed it, however often it must be tried. Rejects only at a stop. */
 export type SendPack = (pack: SealedPack) => Promise<void>;
@@ -39,6 +35,8 @@ interface OpenPack {
 
 /** With this many packs unconfirmed, packs that are not full keep filling: small ones cost the broker the most. */
 const BUSY_UNCONFIRMED = 20;
+/** Of a keyed group, after so many records others get their turn. */
+const TURN_RECORDS = 2_000;
 
 /**
  * Gathers records into packs, one open pack a service and severity. A pack leaves when it is full; or after the linger
@@ -80,6 +78,11 @@ export class PackPublisher extends RecordPublisher {
     const packs = new Set<OpenPack>();
     for (const record of records) packs.add(this.add(record));
     return Promise.all(Array.from(packs, written)).then(() => undefined);
+  }
+
+  /** Not async, for the same reason. */
+  override publishKeyed(key: PackKey, records: readonly LogRecord[]): Promise<void> {
+    return this.sendAll(key, records).then((confirms) => Promise.all(confirms).then(() => undefined));
   }
 
   /** Packs that were sent and are not confirmed yet. */
@@ -144,9 +147,31 @@ export class PackPublisher extends RecordPublisher {
     this.unconfirmed++;
     writePending(pack);
     const { service, severity, count, characters, settle } = pack;
-    void this.send({ service, severity, count, body: pack.body.bytes })
+    void this.send({ service, severity, count, body: pack.body.bytes, id: null })
       .then(settle.resolve, settle.reject)
       .finally(() => this.settled(characters));
+  }
+
+  /** Resolves once all are on their way, with what tells of each. */
+  private async sendAll(key: PackKey, records: readonly LogRecord[]): Promise<Promise<void>[]> {
+    const packs = new KeyedPacks(key);
+    const confirms: Promise<void>[] = [];
+    for (let i = 0; i < records.length; i++) {
+      if (i % TURN_RECORDS === TURN_RECORDS - 1) await nextTurn();
+      const record = records[i];
+      const full = record === undefined ? null : packs.add(record);
+      if (full !== null) confirms.push(this.sendNow(full));
+    }
+    for (const pack of packs.rest()) confirms.push(this.sendNow(pack));
+    return confirms;
+  }
+
+  private sendNow(pack: SealedPack): Promise<void> {
+    this.unconfirmed++;
+    this.inFlight += pack.body.length;
+    const confirmed = this.send(pack).finally(() => this.settled(pack.body.length));
+    confirmed.catch(() => undefined); // whoever waits sees the rejection, though perhaps a turn later
+    return confirmed;
   }
 
   private settled(characters: number): void {

@@ -3,7 +3,7 @@ import type { ConfirmChannel } from 'amqplib';
 import { PACK_CONTENT_TYPE } from '../log/pack';
 import { routingKeyOf } from '../log/routing-key';
 import type { BrokerEvents } from '../telemetry/broker-events';
-import type { SealedPack } from './pack-publisher';
+import type { SealedPack } from './sealed-pack';
 import { LOGS_EXCHANGE } from './topology';
 
 const FIRST_RETRY_MS = 100;
@@ -32,7 +32,7 @@ export class PackSender {
 
   /** Resolves once the pack is confirmed and routed; rejects only after {@link giveUp}. */
   readonly send = async (pack: SealedPack): Promise<void> => {
-    const packId = this.newPackId();
+    const packId = pack.id ?? this.newPackId();
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
       try {
         await this.tryOnce(pack, packId);

@@ -1,4 +1,5 @@
 import type { LogRecord } from '../log/log-record';
+import type { PackKey } from '../log/pack-key';
 
 /** Where a source hands over its records. */
 export abstract class RecordPublisher {
@@ -17,4 +18,10 @@ export abstract class RecordPublisher {
    * caller that can not wait so long stops waiting. Rejects only when the process stops before that.
    */
   abstract publish(records: readonly LogRecord[]): Promise<void>;
+
+  /**
+   * As {@link publish}, but the records go into packs of their own, whose ids come from the key: the same records under
+   * the same key make the same packs, whenever and however often, and are stored once.
+   */
+  abstract publishKeyed(key: PackKey, records: readonly LogRecord[]): Promise<void>;
 }

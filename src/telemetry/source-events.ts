@@ -14,14 +14,6 @@ export interface InputTally {
   readonly seconds: number;
 }
 
-/** How far the reading of a file is. */
-export interface FileProgress {
-  readonly path: string;
-  readonly lines: number;
-  readonly bytes: number;
-  readonly percent: number;
-}
-
 /** What a source takes in and refuses. */
 @Injectable()
 export class SourceEvents {
@@ -66,7 +58,7 @@ export class SourceEvents {
     });
     this.inputs = new Counter({
       name: 'logwarren_source_inputs_total',
-      help: 'Files and standard input: read to the end, failed, or cut short by a stop.',
+      help: 'Standard input: read to the end, failed, or cut short by a stop.',
       labelNames: ['input', 'outcome'],
       registers,
     });
@@ -102,24 +94,8 @@ export class SourceEvents {
     this.telemetry.log.warn({ records, err: error }, 'a request to /ingest was not confirmed in time');
   }
 
-  filesFound(count: number): void {
-    this.telemetry.log.info({ files: count }, 'reading the files of SOURCE_FILES');
-  }
-
-  patternMatchesNothing(pattern: string): void {
-    this.telemetry.log.warn({ pattern }, 'SOURCE_FILES: no file matches this pattern');
-  }
-
-  patternFailed(pattern: string, error: unknown): void {
-    this.telemetry.log.error({ pattern, err: error }, 'SOURCE_FILES: this pattern could not be looked up; going on');
-  }
-
   bytesRead(input: SourceInput, count: number): void {
     this.readBytes.inc({ input }, count);
-  }
-
-  fileProgress(progress: FileProgress): void {
-    this.telemetry.log.info({ ...progress }, 'reading a file');
   }
 
   /** An input came to its end, and all of its records are confirmed. */
@@ -144,7 +120,7 @@ export class SourceEvents {
     this.telemetry.log.warn({ input, name, lines, example }, 'lines older than the retention were left out');
   }
 
-  /** The process stopped while an input was being read. A file is read from its beginning at the next start. */
+  /** The process stopped while an input was being read. */
   inputCutShort(input: SourceInput, name: string, lines: number): void {
     this.inputs.inc({ input, outcome: 'cut_short' });
     this.telemetry.log.warn({ input, name, lines }, 'stopped in the middle; what was read was handed over');

@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import glob from 'fast-glob';
 import { TestBroker } from '../support/broker';
@@ -25,14 +27,19 @@ function linesOf(path: string): string[] {
   let database: TestDatabase;
   let roles: RoleProcess[];
   let url: string;
+  let folder: string;
 
   beforeAll(async () => {
     [broker, database] = await Promise.all([TestBroker.create(), TestDatabase.create()]);
+    folder = await mkdtemp(join(tmpdir(), 'real-logs-'));
     const env = { RABBITMQ_URL: broker.url, MONGODB_URI: database.uri };
     const names = ['collector', 'search', 'source'] as const;
     const started = await Promise.all(
       names.map((role) =>
-        startRole({ role, env: { ...env, ...(role === 'source' ? { SOURCE_FILES: PATTERNS.join(',') } : {}) } }),
+        startRole({
+          role,
+          env: { ...env, ...(role === 'source' ? { SOURCE_FILES: PATTERNS.join(','), DATA_DIR: folder } : {}) },
+        }),
       ),
     );
     roles = started;
@@ -45,7 +52,7 @@ function linesOf(path: string): string[] {
   });
   afterAll(async () => {
     await Promise.all(roles.map((role) => role.stop()));
-    await Promise.all([broker.close(), database.close()]);
+    await Promise.all([broker.close(), database.close(), rm(folder, { recursive: true })]);
   });
 
   it.each([...expected])('%s: every line, in the order of the file', async (service, lines) => {

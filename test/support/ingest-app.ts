@@ -25,8 +25,11 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** @param now the time of reading, microseconds. */
-export async function startIngestApp(now: number, env: Readonly<Record<string, string>> = {}): Promise<IngestApp> {
+/** @param now the time of reading, microseconds, or what tells it. */
+export async function startIngestApp(
+  now: number | (() => number),
+  env: Readonly<Record<string, string>> = {},
+): Promise<IngestApp> {
   const publisher = new RecordingPublisher();
   const module: DynamicModule = {
     module: IngestModule,
@@ -35,7 +38,7 @@ export async function startIngestApp(now: number, env: Readonly<Record<string, s
       IngestService,
       SourceEvents,
       { provide: RecordPublisher, useValue: publisher },
-      { provide: CLOCK, useValue: () => now },
+      { provide: CLOCK, useValue: typeof now === 'number' ? () => now : now },
     ],
   };
   const http = await startHttpApp([], env, [module]);

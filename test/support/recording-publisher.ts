@@ -1,4 +1,6 @@
 import type { LogRecord } from '../../src/log/log-record';
+import type { PackKey } from '../../src/log/pack-key';
+import { KeyedPacks } from '../../src/messaging/keyed-packs';
 import { RecordPublisher } from '../../src/messaging/record-publisher';
 
 /** What a publish comes to: confirmed at once, never, or refused because the process stops. */
@@ -13,6 +15,8 @@ export class RecordingPublisher extends RecordPublisher {
   readonly records: LogRecord[] = [];
   /** How many records each call of publish brought. */
   readonly calls: number[] = [];
+  /** The ids of all packs of keyed groups, in the order of their calls, repeats included. */
+  readonly keyedPackIds: string[] = [];
   private full = false;
   private readonly waiting: (() => void)[] = [];
 
@@ -39,5 +43,12 @@ export class RecordingPublisher extends RecordPublisher {
     this.calls.push(records.length);
     if (this.outcome === 'stopped') throw new Error('the process stops');
     if (this.outcome === 'unconfirmed') await new Promise<never>(() => undefined);
+  }
+
+  override async publishKeyed(key: PackKey, records: readonly LogRecord[]): Promise<void> {
+    const packs = new KeyedPacks(key);
+    const full = records.map((record) => packs.add(record));
+    for (const pack of [...full, ...packs.rest()]) if (pack?.id != null) this.keyedPackIds.push(pack.id);
+    await this.publish(records);
   }
 }

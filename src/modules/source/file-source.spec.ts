@@ -1,111 +1,327 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { eventually } from '../../../test/support/eventually';
 import { type LogLine, memoryTelemetry } from '../../../test/support/http-app';
 import { RecordingPublisher } from '../../../test/support/recording-publisher';
 import { loadConfig } from '../../config/config';
-import { parseIsoTime } from '../../log/timestamp';
+import { FileEvents } from '../../telemetry/file-events';
 import { SourceEvents } from '../../telemetry/source-events';
 import { FileSource } from './file-source';
 import { findFiles } from './find-files';
-import { LineInputReader } from './lines/line-input';
 
-const NOW = parseIsoTime('2026-11-23 12:00:00')?.timestamp ?? NaN;
 const CORPORA = join(__dirname, '../../../../shared/corpora');
 const describeWithCorpora = existsSync(CORPORA) ? describe : describe.skip;
 
-function setUp(files: string, env: Record<string, string> = {}) {
-  const logged: LogLine[] = [];
-  const telemetry = memoryTelemetry(logged);
-  const events = new SourceEvents(telemetry);
-  const config = loadConfig({ SOURCE_FILES: files, ...env });
-  const publisher = new RecordingPublisher();
-  const clock = () => NOW;
-  const source = new FileSource(config, clock, new LineInputReader(config, clock, publisher, events), events);
-  const messages = () => logged.map(({ msg }) => msg);
-  const readToEnd = async (count: number): Promise<void> => {
-    source.onApplicationBootstrap();
-    const outcomes = () => messages().filter((msg) => /read to its end/.test(String(msg)));
-    await eventually(() => outcomes().length === count);
-  };
-  return { source, publisher, logged, telemetry, readToEnd };
+/** A file source as the program makes it, over real files; every life of it shares the state file. */
+class Source {
+  readonly logged: LogLine[] = [];
+  readonly telemetry = memoryTelemetry(this.logged);
+  readonly publisher = new RecordingPublisher();
+  private readonly source: FileSource;
+
+  constructor(folder: string, files: string, env: Record<string, string> = {}) {
+    const config = loadConfig({
+      SOURCE_FILES: files,
+      DATA_DIR: join(folder, '.state'),
+      SOURCE_SCAN_MS: '20',
+      SOURCE_MULTILINE_WAIT_MS: '30',
+      SOURCE_LAST_LINE_WAIT_MS: '60',
+      ...env,
+    });
+    const events = new FileEvents(this.telemetry, new SourceEvents(this.telemetry));
+    this.source = new FileSource(config, () => Date.now() * 1_000, this.publisher, events);
+  }
+
+  async start(): Promise<this> {
+    await this.source.onApplicationBootstrap();
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    await this.source.beforeApplicationShutdown();
+    await this.source.onApplicationShutdown();
+  }
+
+  bodies(service?: string): string[] {
+    const all = this.publisher.records.filter((record) => service === undefined || record.service === service);
+    return [...all].sort((a, b) => a.timestamp - b.timestamp).map(({ body }) => body);
+  }
+
+  read(count: number): Promise<unknown> {
+    return eventually(() => this.publisher.records.length >= count, { describe: `${count} records read` });
+  }
+
+  told(text: string): Promise<LogLine> {
+    return eventually(() => this.logged.find(({ msg }) => String(msg).includes(text)), { describe: text });
+  }
 }
 
 describe('FileSource', () => {
   let folder: string;
+  const lives: Source[] = [];
+  const path = (name: string): string => join(folder, name);
+  const follow = async (files: string, env: Record<string, string> = {}): Promise<Source> => {
+    const life = new Source(folder, path(files), env);
+    lives.push(life);
+    return life.start();
+  };
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'file-source-'));
   });
 
-  afterEach(() => rm(folder, { recursive: true }));
+  afterEach(async () => {
+    for (const life of lives.splice(0)) await life.stop();
+    await rm(folder, { recursive: true });
+  });
 
-  it('reads each file to its end, in order, a last line without an end too', async () => {
-    await writeFile(join(folder, 'b.log'), 'b1\r\n\nb2');
-    await writeFile(join(folder, 'a.log'), '2026-11-23 10:00:00 shop WARN a1\na2\n');
-    const { publisher, logged, readToEnd } = setUp(join(folder, '*.log'));
-    await readToEnd(2);
-    expect(publisher.records.map(({ service, severity, body }) => [service, severity, body])).toEqual([
-      ['shop', 'warn', 'a1'],
-      ['a.log', 'info', 'a2'],
-      ['b.log', 'info', 'b1'],
-      ['b.log', 'info', 'b2'],
-    ]);
-    expect(logged).toContainEqual(
-      expect.objectContaining({ name: join(folder, 'b.log'), service: 'b.log', accepted: 2, rejected: 0 }),
-    );
+  it('reads what is there, each line, and knows services and severities', async () => {
+    const time = new Date().toISOString();
+    await writeFile(path('b.log'), 'b1\r\n\nb2\n');
+    await writeFile(path('a.log'), `${time} shop WARN a1\na2\n`);
+    const source = await follow('*.log');
+    await source.read(4);
+    expect(
+      source.publisher.records.map(({ service, severity, body }) => `${service} ${severity} ${body}`).sort(),
+    ).toEqual(['a.log info a2', 'b.log info b1', 'b.log info b2', 'shop warn a1']);
   });
 
   it('takes SOURCE_SERVICE for lines that name no service', async () => {
-    await writeFile(join(folder, 'a.log'), 'a1');
-    const { publisher, readToEnd } = setUp(join(folder, 'a.log'), { SOURCE_SERVICE: 'shop' });
-    await readToEnd(1);
-    expect(publisher.records[0]?.service).toBe('shop');
+    await writeFile(path('a.log'), 'a1\n');
+    const source = await follow('a.log', { SOURCE_SERVICE: 'shop' });
+    await source.read(1);
+    expect(source.publisher.records[0]?.service).toBe('shop');
   });
 
-  it('reads an empty file, which holds nothing', async () => {
-    await writeFile(join(folder, 'empty.log'), '');
-    const { publisher, readToEnd } = setUp(join(folder, 'empty.log'));
-    await readToEnd(1);
-    expect(publisher.calls).toEqual([]);
+  it('goes on as the file grows, and finds files that appear later', async () => {
+    await writeFile(path('a.log'), 'a1\n');
+    const source = await follow('*.log');
+    await source.read(1);
+    appendFileSync(path('a.log'), 'a2\n');
+    await source.read(2);
+    await writeFile(path('later.log'), 'l1\n');
+    await source.read(3);
+    expect(source.bodies('a.log')).toEqual(['a1', 'a2']);
+    expect(source.bodies('later.log')).toEqual(['l1']);
   });
 
-  it('tells of a file that cannot be read, and of a pattern without one, and goes on', async () => {
-    await mkdir(join(folder, 'folder'));
-    await writeFile(join(folder, 'a.log'), 'a1');
-    const files = ['folder', 'none-*', 'a.log'].map((name) => join(folder, name)).join(',');
-    const { publisher, logged, telemetry, readToEnd } = setUp(files);
-    await readToEnd(2);
-    expect(publisher.records.map(({ body }) => body)).toEqual(['a1']);
-    expect(logged).toContainEqual(expect.objectContaining({ name: join(folder, 'folder'), level: 'error' }));
-    expect(logged).toContainEqual(expect.objectContaining({ pattern: join(folder, 'none-*'), level: 'warn' }));
-    const metrics = await telemetry.registry.metrics();
-    expect(metrics).toContain('logwarren_source_inputs_total{input="file",outcome="failed"} 1');
-    expect(metrics).toContain('logwarren_source_inputs_total{input="file",outcome="read"} 1');
+  it('does not cut a line that is written in two halves', async () => {
+    await writeFile(path('a.log'), 'whole\nfirst ha');
+    const source = await follow('a.log', { SOURCE_LAST_LINE_WAIT_MS: '60000' });
+    await source.read(1);
+    appendFileSync(path('a.log'), 'lf, second half\nnext\n');
+    await source.read(3);
+    expect(source.bodies()).toEqual(['whole', 'first half, second half', 'next']);
   });
 
-  it('warns once a file of lines that are too old', async () => {
-    await writeFile(join(folder, 'old.log'), '1999-01-01 00:00:00 shop INFO x\n'.repeat(3) + 'new\n');
-    const { publisher, logged, readToEnd } = setUp(join(folder, 'old.log'));
-    await readToEnd(1);
-    expect(publisher.records.map(({ body }) => body)).toEqual(['new']);
-    expect(logged.filter(({ msg }) => String(msg).includes('older than the retention'))).toMatchObject([{ lines: 3 }]);
+  it('takes a last line without an end once the file is quiet', async () => {
+    await writeFile(path('a.log'), 'whole\nno end');
+    const source = await follow('a.log');
+    await source.read(2);
+    expect(source.bodies()).toEqual(['whole', 'no end']);
   });
 
-  it('waits while there is no room, and hands over what was read when the process stops', async () => {
-    await writeFile(join(folder, 'large.log'), 'line of text\n'.repeat(200_000));
-    const { source, publisher, logged } = setUp(join(folder, 'large.log'));
-    publisher.fill();
-    source.onApplicationBootstrap();
-    await eventually(() => logged.some(({ msg }) => String(msg).startsWith('reading the files')));
-    expect(publisher.calls).toEqual([]);
-    await source.beforeApplicationShutdown();
-    const taken = publisher.records.length;
-    expect(taken).toBeLessThan(200_000);
-    expect(new Set(publisher.records.map(({ body }) => body)).size).toBeLessThanOrEqual(1); // no line cut in two
-    expect(logged).toContainEqual(expect.objectContaining({ lines: taken, level: 'warn' }));
+  it('joins the lines of a stack trace, unless told not to', async () => {
+    const trace = 'ERROR it broke\n  at one (a.js:1)\n\tat two (b.js:2)\nCaused by: java.io.IOException: no\n';
+    await writeFile(path('a.log'), `${trace}next\n`);
+    const joining = await follow('a.log');
+    await joining.read(2);
+    expect(joining.bodies()).toEqual([trace.trimEnd(), 'next']);
+    expect(joining.publisher.records[0]?.severity).toBe('error');
+    await joining.stop();
+    await rm(path('.state'), { recursive: true });
+    const cutting = await follow('a.log', { SOURCE_MULTILINE: 'false' });
+    await cutting.read(5);
+    expect(cutting.bodies()).toHaveLength(5);
+  });
+
+  it('waits for a stack trace that is being written', async () => {
+    await writeFile(path('a.log'), 'before\nit broke\n');
+    const source = await follow('a.log', { SOURCE_MULTILINE_WAIT_MS: '60000', SOURCE_LAST_LINE_WAIT_MS: '60000' });
+    await source.read(1);
+    appendFileSync(path('a.log'), '  at one\n');
+    appendFileSync(path('a.log'), '  at two\nafter\n{"msg":"ends it"}\n');
+    await source.read(4);
+    expect(source.bodies()).toEqual(['before', 'it broke\n  at one\n  at two', 'after', 'ends it']);
+  });
+
+  it('keeps a trace after a line in the line form in its body', async () => {
+    const time = new Date().toISOString();
+    await writeFile(path('a.log'), `${time} shop ERROR it broke\n  at one\n${time} shop ERROR\n  at two\n`);
+    const source = await follow('a.log');
+    await source.read(2);
+    expect(source.bodies('shop')).toEqual(['it broke\n  at one', '\n  at two']);
+  });
+
+  it("takes lines out of Docker's json-file", async () => {
+    const time = new Date().toISOString();
+    const docker = (log: string, stream = 'stdout'): string => `${JSON.stringify({ log, stream, time })}\n`;
+    const long = 'x'.repeat(20_000);
+    await writeFile(
+      path('c-json.log'),
+      docker('plain\n') +
+        docker(long.slice(0, 16_384)) +
+        docker('2026-01-01 00:00:00 other stream\n', 'stderr') +
+        docker(`${long.slice(16_384)}\n`) +
+        docker('it broke\n', 'stderr') +
+        docker('  at one\n', 'stderr') +
+        docker('{"level":"warn","msg":"json","service":"shop"}\n'),
+    );
+    const source = await follow('c-json.log');
+    await source.read(5);
+    expect(source.bodies()).toEqual(['plain', long, '2026-01-01 00:00:00 other stream', 'it broke\n  at one', 'json']);
+    expect(source.publisher.records.at(-1)).toMatchObject({ service: 'shop', severity: 'warn' });
+    expect({ ...source.publisher.records[0]?.attributes }).toEqual({ 'log.iostream': 'stdout' });
+    expect(source.publisher.records[0]?.timestamp).toBe(Date.parse(time) * 1_000);
+  });
+
+  it('reads archives, known by their first bytes, once, and not again after a restart', async () => {
+    await writeFile(path('old.log.gz'), Buffer.concat([gzipSync('one\ntwo\n'), gzipSync('three')]));
+    await writeFile(path('packed.log'), gzipSync('four\n'));
+    const first = await follow('*.log*');
+    await first.read(4);
+    expect([...first.bodies()].sort()).toEqual(['four', 'one', 'three', 'two']);
+    expect(first.bodies('old.log')).toEqual(['one', 'two', 'three']);
+    await first.stop();
+    await writeFile(path('new.log'), 'five\n');
+    const second = await follow('*.log*');
+    await second.read(1);
+    expect(second.bodies()).toEqual(['five']);
+  });
+
+  it('reads an archive that is still being written to its end', async () => {
+    const archive = gzipSync(Array.from({ length: 20_000 }, (_, i) => `line ${i} ${(i * 7919) % 104729}`).join('\n'));
+    await writeFile(path('a.log.gz'), archive.subarray(0, archive.length / 2));
+    const source = await follow('a.log.gz', { SOURCE_LAST_LINE_WAIT_MS: '60000' });
+    await source.read(5_000);
+    appendFileSync(path('a.log.gz'), archive.subarray(archive.length / 2));
+    appendFileSync(path('a.log.gz'), gzipSync('\n'));
+    await source.read(20_000);
+    expect(source.bodies().map((body) => Number(body.split(' ')[1]))).toEqual(
+      Array.from({ length: 20_000 }, (_, i) => i),
+    );
+  });
+
+  it('does not read what a file holds again when the file is packed', async () => {
+    const line = (i: number): string => `${new Date().toISOString()} event number-${i}\n`;
+    await writeFile(path('a.log'), line(0) + line(1));
+    const first = await follow('a.log*');
+    await first.read(2);
+    await first.stop();
+    appendFileSync(path('a.log'), line(2));
+    await writeFile(path('a.log.1.gz'), gzipSync(readFileSync(path('a.log'))));
+    await rm(path('a.log'));
+    const second = await follow('a.log*');
+    await second.read(1);
+    await writeFile(path('a.log'), line(3));
+    await second.read(2);
+    expect(second.bodies().map((body) => body.slice(-1))).toEqual(['2', '3']);
+  });
+
+  it('goes on after a restart where it was, under whatever name the file has by then', async () => {
+    await writeFile(path('a.log'), 'a1\na2\n');
+    const first = await follow('a.log');
+    await first.read(2);
+    await first.stop();
+    appendFileSync(path('a.log'), 'a3\n');
+    renameSync(path('a.log'), path('a.log.1'));
+    await writeFile(path('a.log'), 'a4\n');
+    const second = await follow('a.log');
+    await second.read(2);
+    expect(second.bodies('a.log')).toEqual(['a3', 'a4']);
+  });
+
+  it('sends again after a restart what was not confirmed, in the same packs', async () => {
+    await writeFile(path('a.log'), 'a1\na2\n');
+    const first = await follow('a.log');
+    first.publisher.outcome = 'unconfirmed';
+    await first.read(2);
+    await first.stop();
+    const second = await follow('a.log');
+    await second.read(2);
+    expect(second.publisher.keyedPackIds).toEqual(first.publisher.keyedPackIds);
+    expect(second.publisher.records).toEqual(first.publisher.records);
+    expect(await second.telemetry.registry.metrics()).toContain('logwarren_source_records_sent_again_total 2');
+  });
+
+  it('says so when bytes are gone of which it is not known that they arrived', async () => {
+    await writeFile(path('a.log'), 'a1\na2\n');
+    const first = await follow('a.log');
+    first.publisher.outcome = 'unconfirmed';
+    await first.read(2);
+    await first.stop();
+    await rm(path('a.log'));
+    const second = await follow('a.log');
+    await second.told('is not to be found of which it is not known that all has arrived');
+  });
+
+  it('reads a file that was truncated from its beginning', async () => {
+    await writeFile(path('a.log'), 'a1\na2 is longer\n');
+    const source = await follow('a.log');
+    await source.read(2);
+    await writeFile(path('a.log'), 'b1\n');
+    await source.read(3);
+    expect(source.bodies()).toEqual(['a1', 'a2 is longer', 'b1']);
+    await source.told('truncated');
+  });
+
+  it('reads a line that is longer than a block, and keeps its beginning', async () => {
+    const long = 'x'.repeat(3_000_000);
+    await writeFile(path('a.log'), `one\n${long}\ntwo\n`);
+    const source = await follow('a.log');
+    await source.read(3);
+    const [first, second, third] = source.publisher.records;
+    expect([first?.body, third?.body]).toEqual(['one', 'two']);
+    expect(second?.body.length).toBeGreaterThan(250_000);
+    expect(second?.attributes['truncated_from']).toBe(3_000_000);
+  });
+
+  it('waits while there is no room, and stops while it waits', async () => {
+    await writeFile(path('a.log'), 'line of text\n'.repeat(200_000));
+    const source = new Source(folder, path('a.log'));
+    source.publisher.fill();
+    await source.start();
+    await source.told('following a new file');
+    expect(source.publisher.calls).toEqual([]);
+    await source.stop();
+    const next = await follow('a.log');
+    await next.read(200_000);
+    expect(next.publisher.records).toHaveLength(200_000);
+  });
+
+  it('tells of a pattern without a file and of one that is no regular file, and goes on', async () => {
+    await mkdir(path('folder'));
+    await writeFile(path('a.log'), 'a1\n');
+    const source = await follow(`none-*,${path('folder')},${path('a.log')}`);
+    await source.read(1);
+    expect(source.logged).toContainEqual(expect.objectContaining({ pattern: path('none-*'), level: 'warn' }));
+    expect(source.bodies()).toEqual(['a1']);
+  });
+
+  it('warns once of a file with lines that are too old', async () => {
+    await writeFile(path('old.log'), '1999-01-01 00:00:00 shop INFO x\n'.repeat(3) + 'new\n');
+    const source = await follow('old.log');
+    await source.read(1);
+    expect(source.bodies()).toEqual(['new']);
+    expect(source.logged.filter(({ msg }) => String(msg).includes('older than the retention'))).toMatchObject([
+      { lines: 3 },
+    ]);
+  });
+
+  it('refuses to start where another process has the state file', async () => {
+    await writeFile(path('a.log'), 'a1\n');
+    await follow('a.log');
+    await expect(new Source(folder, path('a.log')).start()).rejects.toThrow('in use by another process');
+  });
+
+  it('refuses to start where there can be no state file', async () => {
+    await writeFile(path('a.log'), 'a1\n');
+    await expect(
+      new Source(folder, path('a.log'), { SOURCE_STATE_FILE: path('a.log/state') }).start(),
+    ).rejects.toThrow();
   });
 });
 
@@ -114,16 +330,24 @@ describeWithCorpora('real logs (skipped where ../shared/corpora is absent)', () 
     const patterns = ['loghub/*/*.log', 'elastic-examples/*.log'].map((pattern) => join(CORPORA, pattern));
     const { paths } = await findFiles(patterns);
     expect(paths.length).toBeGreaterThan(8);
-    const { publisher, readToEnd } = setUp(patterns.join(','));
-    await readToEnd(paths.length);
-    for (const path of paths) {
-      const lines = readFileSync(path, 'utf8')
-        .split('\n')
-        .map((line) => line.replace(/\r$/, ''));
-      const records = publisher.records.filter(({ service }) => service === basename(path));
-      expect(records.map(({ body }) => body)).toEqual(lines.filter((line) => line !== ''));
-      const times = records.map(({ timestamp }) => timestamp);
-      expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+    const folder = await mkdtemp(join(tmpdir(), 'file-source-'));
+    const source = await new Source(folder, patterns.join(',')).start();
+    try {
+      const linesOf = (path: string): string[] =>
+        readFileSync(path, 'utf8')
+          .split('\n')
+          .map((line) => line.replace(/\r$/, ''))
+          .filter((line) => line !== '');
+      await source.read(paths.reduce((sum, path) => sum + linesOf(path).length, 0));
+      for (const path of paths) {
+        const records = source.publisher.records.filter(({ service }) => service === basename(path));
+        expect(records.map(({ body }) => body)).toEqual(linesOf(path));
+        const times = records.map(({ timestamp }) => timestamp);
+        expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+      }
+    } finally {
+      await source.stop();
+      await rm(folder, { recursive: true });
     }
   });
 });

@@ -1,100 +1,109 @@
-import { open } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { join } from 'node:path';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../../config/config';
 import { CONFIG } from '../../config/config.module';
-import { type Clock, SECOND_US } from '../../log/timestamp';
-import { SourceEvents } from '../../telemetry/source-events';
+import { type Clock, MILLISECOND_US } from '../../log/timestamp';
+import { RecordPublisher } from '../../messaging/record-publisher';
+import { FileEvents } from '../../telemetry/file-events';
 import { CLOCK } from '../../telemetry/telemetry.module';
-import { findFiles } from './find-files';
-import { LineInputReader } from './lines/line-input';
-import type { LineStream } from './lines/line-stream';
+import { type FoundFiles, findFiles } from './find-files';
+import { BlockSender } from './follow/block-sender';
+import { type ChangeListener, ChangeWatcher } from './follow/change-watcher';
+import { FileFollower } from './follow/file-follower';
+import { StateJournal } from './follow/state-journal';
+import { holdStateFile } from './follow/state-lock';
 
-/** Large enough that a chunk's own cost does not matter, small beside what may wait for the broker. */
-const CHUNK_BYTES = 256 * 1024;
-const PROGRESS_EVERY_US = 10 * SECOND_US;
+const STATE_FILE = 'source-files.ndjson';
+
+/** What is open while files are followed. */
+interface Following {
+  readonly journal: StateJournal;
+  readonly watcher: ChangeWatcher;
+  readonly lock: { release(): Promise<void> };
+  readonly running: Promise<void>;
+}
 
 /**
- * Reads the files of SOURCE_FILES once each, from beginning to end, one after the other, in the background. The service
- * of lines that name none is SOURCE_SERVICE, or else the file's name as it is, without its folder. A file that cannot be
- * read does not stop the others. The process goes on afterwards: it is still a source for HTTP.
+ * Follows the files of SOURCE_FILES in the background. How far each was read is kept in SOURCE_STATE_FILE, so that a new
+ * start goes on there, and each line is stored once however the last one ended.
  */
 @Injectable()
-export class FileSource implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class FileSource implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly toldEmpty = new Set<string>();
+  private following: Following | null = null;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
-    private readonly inputs: LineInputReader,
-    private readonly events: SourceEvents,
+    private readonly publisher: RecordPublisher,
+    private readonly events: FileEvents,
   ) {}
 
-  onApplicationBootstrap(): void {
-    if (this.config.source.files.length > 0) this.running = this.readAll(this.config.source.files);
+  /** Rejects when the state file cannot be used: without it, lines would be stored twice. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.config.source.files.length === 0) return;
+    const stateFile = this.config.source.stateFile ?? join(this.config.process.dataDir, STATE_FILE);
+    const lock = await holdStateFile(stateFile);
+    const journal = await StateJournal.open(
+      stateFile,
+      (lines) => this.events.stateDamaged(stateFile, lines),
+      (error) => this.events.stateNotWritten(error),
+    );
+    this.events.started(stateFile, journal.state.files.size);
+    const listener: ChangeListener = {
+      changed: (path) => follower.changed(path),
+      moved: () => follower.moved(),
+      failed: (error) => this.events.watchFailed(error),
+    };
+    const watcher = new ChangeWatcher(listener);
+    const follower = this.follower(journal, watcher);
+    this.following = { journal, watcher, lock, running: follower.run() };
   }
 
   /** Stops reading. What was read is with the publisher when this resolves. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    await this.running;
+    await this.following?.running;
   }
 
-  private async readAll(patterns: readonly string[]): Promise<void> {
-    const { paths, patternsWithoutFile, failures } = await findFiles(patterns);
-    for (const { pattern, error } of failures) this.events.patternFailed(pattern, error);
-    for (const pattern of patternsWithoutFile) this.events.patternMatchesNothing(pattern);
-    this.events.filesFound(paths.length);
-    for (const path of paths) {
-      if (this.stopping.signal.aborted) return;
-      await this.readFile(path);
-    }
+  /** By now the publisher has been given its time: what is confirmed is written down, the rest is sent again. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.following?.watcher.close();
+    await this.following?.journal.close();
+    await this.following?.lock.release();
   }
 
-  private async readFile(path: string): Promise<void> {
+  private follower(journal: StateJournal, watcher: ChangeWatcher): FileFollower {
+    const { source, retention } = this.config;
+    const newId = (time: number): string => uuidv7({ msecs: Math.floor(time / MILLISECOND_US) });
+    const { publisher, clock, events } = this;
     const { signal } = this.stopping;
-    const file = new FileChunks(path, signal);
-    const service = this.config.source.service ?? basename(path);
-    const onProgress = this.progressOf(file);
-    await this.inputs.read({ kind: 'file', name: path, service, chunks: file.read(), onProgress }, signal);
-  }
-
-  /** Says now and then how far a large file is. */
-  private progressOf(file: FileChunks): (stream: LineStream) => void {
-    let saidAt = this.clock();
-    return ({ lines, bytes }) => {
-      if (this.clock() - saidAt < PROGRESS_EVERY_US) return;
-      saidAt = this.clock();
-      const percent = Math.floor((100 * bytes) / Math.max(file.size, bytes)); // a file may grow while it is read
-      this.events.fileProgress({ path: file.path, lines, bytes, percent });
+    const sender = new BlockSender(journal, publisher, retention, clock, newId, events, signal);
+    const settings = {
+      patience: { multilineMs: source.multiline ? source.multilineWaitMs : 0, lastLineMs: source.lastLineWaitMs },
+      rules: { zone: source.timezone, multiline: source.multiline },
+      service: source.service,
+      scanMs: source.scanMs,
+      forgetDays: retention.days,
     };
+    return new FileFollower(() => this.find(), settings, journal, sender, clock, events, signal, watcher);
   }
-}
 
-class FileChunks {
-  /** Bytes when it was opened. */
-  size = 0;
-
-  constructor(
-    readonly path: string,
-    private readonly signal: AbortSignal,
-  ) {}
-
-  /** Each chunk is the same piece of memory: it is done with before the next one is asked for. */
-  async *read(): AsyncGenerator<Buffer> {
-    const handle = await open(this.path);
-    try {
-      this.size = (await handle.stat()).size;
-      const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-      for (;;) {
-        this.signal.throwIfAborted();
-        const { bytesRead } = await handle.read(chunk);
-        if (bytesRead === 0) return;
-        yield chunk.subarray(0, bytesRead);
-      }
-    } finally {
-      await handle.close();
+  private async find(): Promise<FoundFiles> {
+    const found = await findFiles(this.config.source.files);
+    for (const { pattern, error } of found.failures) this.events.patternFailed(pattern, error);
+    for (const pattern of found.patternsWithoutFile) {
+      if (!this.toldEmpty.has(pattern)) this.events.patternMatchesNothing(pattern);
+      this.toldEmpty.add(pattern);
     }
+    return found;
   }
 }

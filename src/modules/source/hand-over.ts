@@ -1,5 +1,6 @@
 import type { LogRecord } from '../../log/log-record';
 import type { RecordPublisher } from '../../messaging/record-publisher';
+import { roomFor } from './room';
 
 /** Hands the records of one stream to the publisher, in order and no faster than there is room for them. */
 export class HandOver {
@@ -19,7 +20,7 @@ export class HandOver {
   /** Resolves once the publisher has them, which is before they are confirmed. */
   async add(records: readonly LogRecord[]): Promise<void> {
     if (records.length === 0) return;
-    await this.room();
+    await roomFor(this.publisher, this.hurry);
     this.publish(records);
   }
 
@@ -37,17 +38,5 @@ export class HandOver {
     );
     this.unconfirmed.add(confirm);
     void confirm.then(() => this.unconfirmed.delete(confirm));
-  }
-
-  private async room(): Promise<void> {
-    if (!this.publisher.isFull || this.hurry.aborted) return;
-    await new Promise<void>((resolve) => {
-      const goOn = (): void => {
-        this.hurry.removeEventListener('abort', goOn);
-        resolve();
-      };
-      this.hurry.addEventListener('abort', goOn);
-      void this.publisher.whenRoom().then(goOn, goOn);
-    });
   }
 }

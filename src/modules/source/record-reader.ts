@@ -1,10 +1,11 @@
 import { parseLineForm } from '../../log/line-form';
 import { ATTRIBUTE, type Attributes, emptyAttributes, type LogRecord, NO_ATTRIBUTES } from '../../log/log-record';
-import { draftOfLine, hasUsableTime, type RecordDraft, settle } from '../../log/record-draft';
+import { draftOfLine, isUsableTime, type RecordDraft, settle } from '../../log/record-draft';
 import { type RetentionPolicy, retentionCutoff } from '../../log/retention-policy';
 import { guessSeverity, type Severity } from '../../log/severity';
 import { StreamClock } from '../../log/stream-clock';
-import { formatTimestamp } from '../../log/timestamp';
+import type { TimeZone } from '../../log/time-zone';
+import { formatTimestamp, type ParsedTime } from '../../log/timestamp';
 import { draftOfJsonText, draftOfJsonValue } from './json-draft';
 import type { Line } from './lines/line-splitter';
 import { isRefused, type RefusedItem } from './refused-item';
@@ -17,6 +18,23 @@ export interface RecordDefaults {
   readonly attributes: Attributes;
 }
 
+/** How a stream is read. */
+export interface ReadingOptions {
+  /** The zone of times that name none; null or absent: UTC. */
+  readonly zone?: TimeZone | null;
+  /** The clock of a stream that is read on; absent: of a new one. */
+  readonly clock?: StreamClock;
+}
+
+/** What stands around the text of a line, as in Docker's json-file. */
+export interface LineEnvelope {
+  /** When the line came; for lines that say no time themselves. */
+  readonly time: ParsedTime | null;
+  /** As it was given. */
+  readonly timeText: string;
+  readonly attributes: Attributes;
+}
+
 const LATIN1: Attributes = Object.freeze(Object.assign(emptyAttributes(), { [ATTRIBUTE.encoding]: 'latin1' }));
 const OPENING_BRACE = 0x7b;
 
@@ -26,13 +44,18 @@ const OPENING_BRACE = 0x7b;
  * measured from.
  */
 export class RecordReader {
-  private readonly clock = new StreamClock();
+  private readonly clock: StreamClock;
+  private readonly zone: TimeZone | null;
   private unknown = 0;
 
   constructor(
     private readonly defaults: RecordDefaults,
     private readonly retention: RetentionPolicy,
-  ) {}
+    { zone = null, clock = new StreamClock() }: ReadingOptions = {},
+  ) {
+    this.zone = zone;
+    this.clock = clock;
+  }
 
   /** Records so far whose severity was a word that we do not know. */
   get unknownSeverities(): number {
@@ -41,10 +64,12 @@ export class RecordReader {
 
   /**
    * A line of any log: the line form, a JSON object, or text that is a body as a whole, whose severity is guessed unless
-   * there is a default. Every line is a record, except one that is too old.
+   * there is a default. Lines that were joined to it, as those of a stack trace, belong to its body. Every line is a
+   * record, except one that is too old.
    */
-  readLine(line: Line, now: number): LogRecord | RefusedItem {
-    const record = this.readDraft(this.draftOfLine(line.text), line.isLatin1, now);
+  readLine(line: Line, now: number, envelope: LineEnvelope | null = null): LogRecord | RefusedItem {
+    const draft = this.draftOfLines(line.text);
+    const record = this.readDraft(envelope === null ? draft : within(draft, envelope), line.isLatin1, now);
     return line.droppedBytes > 0 && !isRefused(record) ? withFullLength(record, line.droppedBytes) : record;
   }
 
@@ -63,8 +88,9 @@ export class RecordReader {
   /** The record of a draft: defaults, time, retention. */
   readDraft(given: RecordDraft, isLatin1: boolean, now: number): LogRecord | RefusedItem {
     const draft = withAttributes(isLatin1 ? withAttributes(given, LATIN1) : given, this.defaults.attributes);
-    const isOwnTime = hasUsableTime(draft, now);
-    const timestamp = isOwnTime && draft.time !== null ? this.clock.given(draft.time) : this.clock.reading(now);
+    const time = draft.time === null || this.zone === null ? draft.time : this.zone.resolve(draft.time);
+    const isOwnTime = isUsableTime(time, now);
+    const timestamp = isOwnTime ? this.clock.given(time) : this.clock.reading(now);
     const hasUnknownSeverity = draft.severity === null && draft.severityText !== null && draft.severityText !== '';
     if (hasUnknownSeverity) this.unknown++;
     const record = settle(draft, {
@@ -75,6 +101,13 @@ export class RecordReader {
     });
     const cutoff = retentionCutoff(this.retention, record.service, record.severity, now);
     return timestamp < cutoff ? tooOld(timestamp, cutoff) : record;
+  }
+
+  private draftOfLines(text: string): RecordDraft {
+    const end = text.indexOf('\n');
+    if (end < 0) return this.draftOfLine(text);
+    const first = this.draftOfLine(text.slice(0, end));
+    return { ...first, body: (first.body ?? '') + text.slice(end) };
   }
 
   private draftOfLine(text: string): RecordDraft {
@@ -102,6 +135,12 @@ function withAttributes(draft: RecordDraft, attributes: Attributes): RecordDraft
   if (attributes === NO_ATTRIBUTES) return draft;
   if (draft.attributes === NO_ATTRIBUTES) return { ...draft, attributes };
   return { ...draft, attributes: Object.assign(emptyAttributes(), attributes, draft.attributes) };
+}
+
+/** What the line says itself goes before what stands around it. */
+function within(draft: RecordDraft, { time, timeText, attributes }: LineEnvelope): RecordDraft {
+  const timed = draft.timeText === null ? { ...draft, time, timeText } : draft;
+  return withAttributes(timed, attributes);
 }
 
 /** A line of which only the beginning was held says its full length, not the length of what was held. */

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { PublishingModule } from '../../messaging/publishing.module';
+import { FileEvents } from '../../telemetry/file-events';
 import { SourceEvents } from '../../telemetry/source-events';
 import { DemoSource } from './demo/demo-source';
 import { FileSource } from './file-source';
@@ -14,6 +15,7 @@ import { STDIN, StdinSource } from './stdin-source';
   controllers: [IngestController],
   providers: [
     SourceEvents,
+    FileEvents,
     IngestService,
     LineInputReader,
     FileSource,

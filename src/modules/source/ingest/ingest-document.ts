@@ -15,7 +15,9 @@ and \`accepted\` is answered only after the broker has confirmed every record: t
 - \`Content-Encoding\` may be \`gzip\` or \`deflate\`.
 - A time more than 24 h ahead is kept as \`original_timestamp\`, and the time of reading used; a record older than the
   retention is rejected as \`too_old\`; a severity that is no known word gives \`info\`, the word kept in \`severity_text\`.
-- After a 503 it is unknown what of a request was stored (each record at most once): sending it again may double records.`;
+- After a 503 it is unknown what of a request was stored (each record at most once): sending it again may double records,
+  unless it has an \`Idempotency-Key\`: a UUIDv7 that the client makes for the request and sends with every try of it. Then
+  the same body is stored once, however often it is sent, and the time within the key is its time of reading.`;
 
 const LINES = `2026-11-23 10:00:00.123 checkout INFO order 4711 placed in 42 ms
 2026-11-23T10:00:01Z payments error card declined: insufficient funds
@@ -81,6 +83,13 @@ export function DocumentedIngest(): MethodDecorator {
     ApiOperation({ summary: 'Send records in', description: DESCRIPTION, requestBody: REQUEST_BODY }),
     ApiHeader({ name: 'X-Service', required: false, description: 'As the parameter `service`.', example: 'shop' }),
     ApiHeader({ name: 'X-Severity', required: false, description: 'As the parameter `severity`.', example: 'info' }),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: 'A UUIDv7 of this request: sent again with the same key and body, nothing is stored twice.',
+      example: '01a207d9-217b-7219-b0c9-79bc95ac3a59',
+      schema: { type: 'string', format: 'uuid' },
+    }),
     ApiResponse({
       status: 200,
       type: IngestAnswer,

@@ -4,11 +4,14 @@ import type { Config } from '../../../config/config';
 import { CONFIG } from '../../../config/config.module';
 import { ApiError } from '../../../http/api-error';
 import type { LogRecord } from '../../../log/log-record';
+import type { PackKey } from '../../../log/pack-key';
+import { type TimeZone, zoneFor } from '../../../log/time-zone';
 import type { Clock } from '../../../log/timestamp';
 import { RecordPublisher } from '../../../messaging/record-publisher';
 import { SourceEvents } from '../../../telemetry/source-events';
 import { CLOCK } from '../../../telemetry/telemetry.module';
 import { RecordReader } from '../record-reader';
+import { type IdempotencyKey, idempotencyKeyOf, packKeyOf } from './idempotency-key';
 import { type IngestAnswer, unreadable } from './ingest-answer';
 import type { IngestQuery } from './ingest-query';
 import { type ParsedBody, parseBody } from './parse-body';
@@ -25,6 +28,7 @@ const PATIENCE = 4;
 @Injectable()
 export class IngestService {
   private readonly budget: ReadingBudget;
+  private readonly zone: TimeZone | null;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -33,6 +37,7 @@ export class IngestService {
     private readonly events: SourceEvents,
   ) {
     this.budget = new ReadingBudget(config.source.maxInFlightBytes);
+    this.zone = zoneFor(config.source.timezone);
   }
 
   /**
@@ -43,10 +48,11 @@ export class IngestService {
     const share = this.budget.open();
     try {
       this.refuseWhatCannotBeTaken();
-      const parsed = await this.read(request, query, share);
+      const key = idempotencyKeyOf(request.headers, this.config.retention, this.clock());
+      const { parsed, packKey } = await this.read(request, query, key, share);
       if (parsed.records.length > 0) {
         this.refuseWhatCannotBeTaken(); // things may have changed while the body arrived
-        await this.publish(parsed.records);
+        await this.publish(parsed.records, packKey);
       }
       for (const [reason, count] of parsed.rejected) this.events.itemsRejected('http', reason, count);
       return { accepted: parsed.records.length, rejected: parsed.rejectedCount, errors: parsed.errors };
@@ -72,27 +78,35 @@ export class IngestService {
     }
   }
 
-  private async read(request: IncomingMessage, query: IngestQuery, share: Share): Promise<ParsedBody> {
+  private async read(
+    request: IncomingMessage,
+    query: IngestQuery,
+    key: IdempotencyKey | null,
+    share: Share,
+  ): Promise<{ parsed: ParsedBody; packKey: PackKey | null }> {
     const defaults = requestDefaults(query, request.headers, this.config.source.service);
     const body = await readBody(request, this.config.source, share);
     this.events.bytesRead('http', body.length);
-    const reader = new RecordReader(defaults, this.config.retention);
-    const parsed = await parseBody(body, request.headers['content-type'], reader, this.clock());
+    const reader = new RecordReader(defaults, this.config.retention, { zone: this.zone });
+    // With a key every try reads the same, so that it makes the same records.
+    const parsed = await parseBody(body, request.headers['content-type'], reader, key?.time ?? this.clock());
     this.events.severitiesUnknown('http', reader.unknownSeverities);
-    return parsed;
+    return { parsed, packKey: key === null ? null : await packKeyOf(key, body) };
   }
 
-  private async publish(records: readonly LogRecord[]): Promise<void> {
+  private async publish(records: readonly LogRecord[], key: PackKey | null): Promise<void> {
     const { confirmTimeoutMs } = this.config.source;
+    const onConfirmed = (count: number): void => this.events.recordsConfirmed('http', count);
     try {
-      await publishInTime(this.publisher, records, confirmTimeoutMs, (n) => this.events.recordsConfirmed('http', n));
+      await publishInTime(this.publisher, { records, key }, confirmTimeoutMs, onConfirmed);
     } catch (error) {
       // Either the time is over or the process stops; the client can do the same about both.
       this.events.requestUnconfirmed(records.length, error);
       throw new ApiError(
         'broker_unavailable',
         `The broker did not confirm all of the ${records.length} records within ${confirmTimeoutMs} ms. Those that it ` +
-          'took may still be stored, once each; sending the request again may store them a second time',
+          'took may still be stored, once each; sending the request again ' +
+          (key === null ? 'may store them a second time' : 'with the same Idempotency-Key stores none of them twice'),
       );
     }
   }

@@ -1,4 +1,5 @@
 import type { LogRecord } from '../../../log/log-record';
+import type { PackKey } from '../../../log/pack-key';
 import type { RecordPublisher } from '../../../messaging/record-publisher';
 import { HandOver } from '../hand-over';
 
@@ -8,19 +9,30 @@ export class ConfirmTimeout extends Error {}
 const SLICE_RECORDS = 2_000;
 const NO_HURRY = new AbortController().signal;
 
+/** What a request came to. */
+export interface Readout {
+  readonly records: readonly LogRecord[];
+  /** Where the request has an idempotency key. */
+  readonly key: PackKey | null;
+}
+
 /**
  * Resolves once every record is confirmed. After `timeoutMs` rejects with {@link ConfirmTimeout} and hands over no more
  * of them. `onConfirmed` counts what is confirmed, also after that.
  */
 export async function publishInTime(
   publisher: RecordPublisher,
-  records: readonly LogRecord[],
+  { records, key }: Readout,
   timeoutMs: number,
   onConfirmed: (records: number) => void,
 ): Promise<void> {
   const handOver = new HandOver(publisher, onConfirmed, NO_HURRY);
   let isLate = false;
   const handOverAll = async (): Promise<void> => {
+    if (key !== null) {
+      await publisher.publishKeyed(key, records); // as a whole: a pack's number is its place among all
+      return onConfirmed(records.length);
+    }
     for (let start = 0; start < records.length && !isLate; start += SLICE_RECORDS) {
       await handOver.add(records.slice(start, start + SLICE_RECORDS));
     }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../../config/config';
 import { CONFIG } from '../../../config/config.module';
 import { NO_ATTRIBUTES } from '../../../log/log-record';
+import { zoneFor } from '../../../log/time-zone';
 import { type Clock, SECOND_US } from '../../../log/timestamp';
 import { RecordPublisher } from '../../../messaging/record-publisher';
 import { SourceEvents } from '../../../telemetry/source-events';
@@ -12,15 +13,12 @@ import { LineStream } from './line-stream';
 
 /** Something that lines come from. */
 export interface LineInput {
-  readonly kind: 'file' | 'stdin';
-  /** The path of a file. */
+  readonly kind: 'stdin';
   readonly name: string;
   /** Of lines that name none. */
   readonly service: string;
   /** One chunk may use the memory of the one before. */
   readonly chunks: AsyncIterable<Buffer>;
-  /** Called after each chunk. */
-  readonly onProgress?: (stream: LineStream) => void;
 }
 
 /** Reads inputs made of lines and tells what became of them. */
@@ -42,6 +40,7 @@ export class LineInputReader {
     const reader = new RecordReader(
       { service: input.service, severity: null, attributes: NO_ATTRIBUTES },
       this.config.retention,
+      { zone: zoneFor(this.config.source.timezone) },
     );
     const handOver = new HandOver(this.publisher, (count) => this.events.recordsConfirmed(input.kind, count), stopping);
     const stream = new LineStream(reader, handOver, this.clock);
@@ -53,10 +52,7 @@ export class LineInputReader {
 
   private async readStream(input: LineInput, stream: LineStream, stopping: AbortSignal): Promise<boolean> {
     try {
-      await stream.read(input.chunks, (bytes) => {
-        this.events.bytesRead(input.kind, bytes);
-        input.onProgress?.(stream);
-      });
+      await stream.read(input.chunks, (bytes) => this.events.bytesRead(input.kind, bytes));
       return true;
     } catch (error) {
       if (stopping.aborted) this.events.inputCutShort(input.kind, input.name, stream.lines);

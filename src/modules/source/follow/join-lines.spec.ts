@@ -1,0 +1,78 @@
+import type { Line } from '../lines/line-splitter';
+import { isContinuation } from './continuation';
+import { joinLines, MAX_JOINED_LENGTH, MAX_JOINED_LINES } from './join-lines';
+
+const lines = (...texts: string[]): Line[] => texts.map((text) => ({ text, isLatin1: false, droppedBytes: 0 }));
+const docker = (log: string, stream = 'stdout'): string =>
+  JSON.stringify({ log, stream, time: '2026-11-23T10:00:00.123456789Z' });
+const joined = (given: Line[], multiline = true): string[] => joinLines(given, multiline).map(({ text }) => text);
+
+describe('joinLines', () => {
+  it.each<[string, string[], string[]]>([
+    ['lines of their own', ['a', 'b'], ['a', 'b']],
+    ['white space', ['a', '  b', '\tc', 'd'], ['a\n  b\n\tc', 'd']],
+    ['white space at the very beginning', ['  a', '  b', 'c'], ['  a\n  b', 'c']],
+    [
+      'frames without white space',
+      ['E', 'at x.y(Z.java:1)', 'Caused by: F', '... 12 more', 'g'],
+      ['E\nat x.y(Z.java:1)\nCaused by: F\n... 12 more', 'g'],
+    ],
+    ['no words that only begin as a frame', ['a', 'at noon it ended', 'Causes'], ['a', 'at noon it ended', 'Causes']],
+    ['nothing to a JSON object', ['{"msg":"a"}', '  b'], ['{"msg":"a"}', '  b']],
+    ['pieces that Docker has cut', [docker('a'), docker('b'), docker('c\n'), docker('d\n')], ['abc', 'd']],
+    [
+      "Docker's streams, each on its own",
+      [docker('a'), docker('x\n', 'stderr'), docker('b\n'), docker(' y\n', 'stderr')],
+      ['ab', 'x\n y'],
+    ],
+    ['Docker around a trace', [docker('E\r\n'), docker('  at one\r\n')], ['E\n  at one']],
+    ['no empty lines of Docker', [docker('a\n'), docker('\n'), docker(' b\n')], ['a\n b']],
+    ['no JSON that is not Docker', ['{"log":"x","stream":"in","time":""}'], ['{"log":"x","stream":"in","time":""}']],
+  ])('joins %s', (_what, given, expected) => {
+    expect(joined(lines(...given))).toEqual(expected);
+  });
+
+  it('joins only what Docker has cut where records have one line', () => {
+    expect(joined(lines('a', '  b', docker('c'), docker('d\n'), docker(' e\n')), false)).toEqual([
+      'a',
+      '  b',
+      'cd',
+      ' e',
+    ]);
+  });
+
+  it('ends a record that takes too many lines, or too much text', () => {
+    const many = joinLines(lines('a', ...Array.from({ length: 2 * MAX_JOINED_LINES }, () => ' b')), true);
+    expect(many.map(({ text }) => text.split('\n').length)).toEqual([MAX_JOINED_LINES, MAX_JOINED_LINES, 1]);
+    const large = joined(lines('a', ...Array.from({ length: 40 }, () => ' '.repeat(10_000))));
+    expect(large.length).toBe(2);
+    expect(Math.max(...large.map((text) => text.length))).toBeLessThan(MAX_JOINED_LENGTH + 100);
+  });
+
+  it('keeps what was dropped, how it was encoded, and when Docker had it', () => {
+    const [first] = joinLines(
+      [
+        { text: docker('a'), isLatin1: false, droppedBytes: 2 },
+        { text: docker('b\n'), isLatin1: true, droppedBytes: 3 },
+      ],
+      true,
+    );
+    expect(first).toMatchObject({ isLatin1: true, droppedBytes: 5 });
+    expect(first?.envelope?.time?.timestamp).toBe(Date.parse('2026-11-23T10:00:00.123Z') * 1_000 + 456);
+  });
+});
+
+describe('isContinuation', () => {
+  it.each([
+    ' a',
+    '\ta',
+    'at Object.<anonymous> (/a.js:1:2)',
+    'at async main (a.js:1)',
+    'Suppressed: x',
+    '... 3 common frames omitted',
+  ])('%j goes on', (text) => expect(isContinuation(text)).toBe(true));
+  it.each(['', 'a', 'at', 'attempt (1): x', 'at the end', 'Cause', 'Starting', '.env loaded', '....'])(
+    '%j does not',
+    (text) => expect(isContinuation(text)).toBe(false),
+  );
+});

@@ -1,0 +1,115 @@
+import { basename } from 'node:path';
+import type { Clock } from '../../../log/timestamp';
+import { DAY_US } from '../../../log/timestamp';
+import { NEW_STREAM } from '../../../log/stream-clock';
+import type { FileContent } from './file-content';
+import { matchesPrefix, PREFIX_BYTES, prefixOf } from './prefix';
+import { isRotatedName, possibleBases } from './rotated-name';
+import type { Sighting } from './sightings';
+import type { KnownFile, KnownState, SourceState } from './source-state';
+
+/** What looks like the name of a log, so that it is believed although no file of that name is there now. */
+const LOG_NAME = /(?:log|\.out|\.err|\.txt|\.json)$/i;
+/** The system's times of writing lag behind our clock. */
+const COARSE_US = 10_000;
+
+/** Which file is which: what is known of a file that was seen, and where one that is new belongs. Changes nothing. */
+export class LineUp {
+  constructor(
+    private readonly state: SourceState,
+    private readonly clock: Clock,
+  ) {}
+
+  /** What is known of the file with this inode. */
+  ofInode(inode: string): KnownState | null {
+    for (const known of this.state.files.values()) if (known.file.inode === inode) return known;
+    return null;
+  }
+
+  /** Whether the file is still the one that is known by its inode, at least as long as it was read. */
+  async isStill({ file }: KnownState, content: FileContent): Promise<boolean> {
+    const beginning = await content.read(0, PREFIX_BYTES);
+    if (!matchesPrefix(file.prefix, beginning)) return false;
+    return content.isArchive || (await content.facts()).size >= file.position;
+  }
+
+  /**
+   * The known file of which this one is a copy that was made as it rotated: packed (`app.log.1.gz`), or made at its path
+   * before the file itself was truncated. What such a copy holds was read there, as far as that was read.
+   */
+  async originalOf(path: string, content: FileContent): Promise<KnownState | null> {
+    const beginning = await content.read(0, PREFIX_BYTES);
+    for (const known of this.state.files.values()) {
+      const { base, prefix, inode, path: knownPath } = known.file;
+      if (!isRotatedName(base, path) && path !== `${knownPath}.gz`) continue;
+      if ((content.isArchive || knownPath === base || inode === null) && matchesPrefix(prefix, beginning)) return known;
+    }
+    return null;
+  }
+
+  /** A new file at this path. */
+  async begin(path: string, content: FileContent, seen: ReadonlySet<string>): Promise<KnownFile> {
+    const base = this.baseOf(path, seen);
+    const { inode, writtenAt } = await content.facts();
+    const now = this.clock();
+    return {
+      id: this.state.nextId,
+      inode,
+      path,
+      base,
+      prefix: prefixOf(await content.read(0, PREFIX_BYTES)),
+      position: 0,
+      clock: NEW_STREAM,
+      after: this.latestOf(base)?.id ?? null,
+      foundAt: path === base ? now : Math.min(now, writtenAt),
+      seenAt: now,
+    };
+  }
+
+  /** Whether a file that no pattern names was at a followed path since that was last looked at, and has rotated away. */
+  isMissed({ path, facts }: Sighting): boolean {
+    for (const base of possibleBases(path)) {
+      const latest = this.latestOf(base);
+      if (latest !== null) return facts.writtenAt >= latest.foundAt - COARSE_US;
+    }
+    return false;
+  }
+
+  /** Paths where files were followed. */
+  bases(): Set<string> {
+    return new Set(Array.from(this.state.files.values(), ({ file }) => file.base));
+  }
+
+  /** Files that were not seen for so many days, those of `followed` left out. */
+  *forgotten(days: number, followed: ReadonlySet<number>): Generator<KnownFile> {
+    const cutoff = this.clock() - days * DAY_US;
+    for (const { file } of this.state.files.values()) {
+      if (file.seenAt < cutoff && !followed.has(file.id)) yield file;
+    }
+  }
+
+  private baseOf(path: string, seen: ReadonlySet<string>): string {
+    const known = this.bases();
+    const bases = possibleBases(path);
+    return bases.find((base) => known.has(base) || seen.has(base)) ?? bases.find((base) => LOG_NAME.test(base)) ?? path;
+  }
+
+  private latestOf(base: string): KnownFile | null {
+    let latest: KnownFile | null = null;
+    for (const { file } of this.state.files.values()) {
+      if (file.base === base && file.id > (latest?.id ?? 0)) latest = file;
+    }
+    return latest;
+  }
+}
+
+/** The service of lines that name none: the file's name, and of a rotated one, that of the file it was. */
+export function serviceOf(file: KnownFile): string {
+  return basename(file.base).replace(/\.gz$/, '');
+}
+
+/** Rotated files first, and older ones first, so that each file can go on where the one before it ended. */
+export function inOrderOfAge(sightings: readonly Sighting[], bases: ReadonlySet<string>): Sighting[] {
+  const isBase = ({ path }: Sighting): number => Number(!possibleBases(path).some((base) => bases.has(base)));
+  return [...sightings].sort((a, b) => isBase(a) - isBase(b) || a.facts.writtenAt - b.facts.writtenAt);
+}
