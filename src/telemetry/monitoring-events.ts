@@ -62,11 +62,8 @@ export class MonitoringEvents {
     });
   }
 
-  consuming(queue: string, rules: readonly string[]): void {
-    this.telemetry.log.info(
-      { queue, rules },
-      `monitor <- ${queue} auto-acknowledged; alerts: ${rules.join('; ') || 'off'}`,
-    );
+  rulesStand(rules: readonly string[]): void {
+    this.telemetry.log.info({ rules }, `alerts: ${rules.join('; ') || 'off'}`);
   }
 
   noWebhook(): void {

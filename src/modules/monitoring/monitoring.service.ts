@@ -7,7 +7,6 @@ import type { Config } from '../../config/config';
 import { CONFIG } from '../../config/config.module';
 import { type Clock, SECOND_US } from '../../log/timestamp';
 import { messageTime, type WireMessage } from '../../log/wire-message';
-import { MONITORING_QUEUE } from '../../messaging/topology';
 import { AlertEvents } from '../../telemetry/alert-events';
 import { MonitoringEvents } from '../../telemetry/monitoring-events';
 import { CLOCK } from '../../telemetry/telemetry.module';
@@ -54,7 +53,7 @@ export class MonitoringService implements OnApplicationBootstrap, BeforeApplicat
   }
 
   onApplicationBootstrap(): void {
-    this.events.consuming(MONITORING_QUEUE, this.rules.map(inWords));
+    this.events.rulesStand(this.rules.map(inWords));
     if (this.config.alerts.webhookUrl === null) this.events.noWebhook();
     this.monitor.start();
   }
