@@ -1,5 +1,6 @@
 import { NO_RULES } from '../log/retention-rules';
-import { ConfigError, loadConfig, printConfig, VARIABLES } from './config';
+import { ConfigError, loadConfig, printConfig } from './config';
+import { VARIABLES } from './environment';
 import type { Variable } from './variables';
 
 const ALL: readonly Variable<unknown>[] = Object.values(VARIABLES).flatMap((group) =>

@@ -15,7 +15,8 @@ const LAST_RETRY_MS = 5_000;
  * does no harm. While the broker is away packs wait; the library sends what was unconfirmed again once it is back.
  */
 export class PackSender {
-  private readonly returned = new Set<string>();
+  /** How often each pack has come back; the same one may be sent by two callers at once. */
+  private readonly returned = new Map<string, number>();
   private isGivenUp = false;
 
   constructor(
@@ -26,7 +27,10 @@ export class PackSender {
     private readonly mendTopology: () => Promise<unknown>,
   ) {
     void amqp.managedChannel.addSetup((channel: ConfirmChannel) => {
-      channel.on('return', ({ properties }) => this.returned.add(String(properties.messageId)));
+      channel.on('return', ({ properties }) => {
+        const packId = String(properties.messageId);
+        this.returned.set(packId, (this.returned.get(packId) ?? 0) + 1);
+      });
     });
   }
 
@@ -61,7 +65,14 @@ export class PackSender {
       messageId: packId,
       headers: { service, severity, count },
     });
-    if (this.returned.delete(packId)) throw new PackReturned();
+    if (this.takeReturned(packId)) throw new PackReturned();
+  }
+
+  private takeReturned(packId: string): boolean {
+    const times = this.returned.get(packId) ?? 0;
+    if (times > 1) this.returned.set(packId, times - 1);
+    else this.returned.delete(packId);
+    return times > 0;
   }
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { VARIABLES } from '../../src/config/config';
+import { VARIABLES } from '../../src/config/environment';
 import { ROLES } from '../../src/config/roles';
 
 interface Route {
@@ -12,7 +12,8 @@ interface Route {
 const ROOT = join(__dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const isOfSource = ({ tags }: Route): boolean => tags?.includes('ingest') === true;
-const names = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1]);
+const names = (text: string, pattern: RegExp): string[] =>
+  Array.from(text.matchAll(pattern), ([, name]) => String(name));
 const known = Object.values(VARIABLES).flatMap((group) => Object.values(group).map(({ name }) => name));
 
 describe('the variables that the deployment files name', () => {

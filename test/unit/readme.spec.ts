@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { VARIABLES } from '../../src/config/config';
+import { VARIABLES } from '../../src/config/environment';
 import { ROLES } from '../../src/config/roles';
 import type { Variable } from '../../src/config/variables';
 import { ERROR_STATUS } from '../../src/http/api-error';

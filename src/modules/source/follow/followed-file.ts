@@ -4,7 +4,7 @@ import { Bell } from './bell';
 import { type Block, BLOCK_BYTES, type ReadingRules } from './block';
 import type { BlockSender } from './block-sender';
 import { cutBlock, type Stillness } from './cut-block';
-import { FileContent, type FileFacts } from './file-content';
+import type { FileContent, FileFacts } from './file-content';
 import { wholeLineLength } from './long-line';
 import { matchesPrefix, PREFIX_BYTES, prefixOf } from './prefix';
 import type { KnownFile } from './source-state';

@@ -75,6 +75,12 @@ export class LineUp {
     return false;
   }
 
+  /** Files that were followed, and are none of those seen. */
+  notAmong(seen: ReadonlySet<string>): KnownFile[] {
+    const files = Array.from(this.state.files.values(), ({ file }) => file);
+    return files.filter(({ inode }) => inode !== null && !seen.has(inode));
+  }
+
   /** Paths where files were followed. */
   bases(): Set<string> {
     return new Set(Array.from(this.state.files.values(), ({ file }) => file.base));
