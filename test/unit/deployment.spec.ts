@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VARIABLES } from '../../src/config/environment';
 import { ROLES } from '../../src/config/roles';
+import type { Variable } from '../../src/config/variables';
 
 interface Route {
   readonly tags?: readonly string[];
@@ -14,7 +15,9 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const isOfSource = ({ tags }: Route): boolean => tags?.includes('ingest') === true;
 const names = (text: string, pattern: RegExp): string[] =>
   Array.from(text.matchAll(pattern), ([, name]) => String(name));
-const known = Object.values(VARIABLES).flatMap((group) => Object.values(group).map(({ name }) => name));
+const known = Object.values(VARIABLES).flatMap((group) =>
+  Object.values<Variable<unknown>>(group).map(({ name }) => name),
+);
 
 describe('the variables that the deployment files name', () => {
   it.each([
