@@ -5,6 +5,8 @@ import { PackPublisher } from './pack-publisher';
 import type { SealedPack } from './sealed-pack';
 
 const LINGER_MS = 20;
+/** After this a pack leaves although many have left. */
+const PATIENCE_MS = 200;
 const record = (body: string, service = 'shop'): LogRecord => ({
   timestamp: 1_700_000_000_000_000,
   service,
@@ -95,6 +97,23 @@ describe('PackPublisher', () => {
     broker.confirm(2);
     await jest.advanceTimersByTimeAsync(0);
     expect(broker.sent.slice(20).map(({ service }) => service)).toEqual(['service-20', 'service-21']);
+  });
+
+  it('sends no more than 500 packs a second that are not full, but leaves none waiting for long', async () => {
+    const { broker, publisher } = setup();
+    const sentAt = new Map<string, number>();
+    const sendAll = async (milliseconds: number): Promise<void> => {
+      for (let passed = 0; passed < milliseconds; passed++) {
+        await jest.advanceTimersByTimeAsync(1);
+        for (const { service } of broker.sent.splice(0)) sentAt.set(service, passed + 1);
+        broker.confirm(1_000);
+      }
+    };
+    for (let i = 0; i < 200; i++) void publisher.publish([record('x', `service-${i}`)]);
+    await sendAll(PATIENCE_MS + 50);
+    expect(Array.from(sentAt.values()).filter((ms) => ms <= LINGER_MS)).toHaveLength(20);
+    expect(Array.from(sentAt.values()).filter((ms) => ms < PATIENCE_MS).length).toBeLessThanOrEqual(110);
+    expect(sentAt.size).toBe(200);
   });
 
   it('is full at its limit and wakes who waits for room', async () => {

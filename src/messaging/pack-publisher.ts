@@ -7,6 +7,7 @@ import { KeyedPacks } from './keyed-packs';
 import { PackBody } from './pack-body';
 import { RecordPublisher } from './record-publisher';
 import type { SealedPack } from './sealed-pack';
+import { PackBudget } from './pack-budget';
 
 /** Sends one pack; resolves once the broker has confirmed it, however often it must be tried. Rejects only at a stop. */
 export type SendPack = (pack: SealedPack) => Promise<void>;
@@ -37,11 +38,13 @@ interface OpenPack {
 const BUSY_UNCONFIRMED = 20;
 /** Of a keyed group, after so many records others get their turn. */
 const TURN_RECORDS = 2_000;
+/** After so many linger times a pack leaves whatever the {@link PackBudget} says. */
+const PATIENCE = 10;
 
 /**
  * Gathers records into packs, one open pack a service and severity. A pack leaves when it is full; or after the linger
- * time, if fewer than {@link BUSY_UNCONFIRMED} packs are unconfirmed, the oldest first. So it is quick while little
- * happens, and sends large packs under load, however many services there are.
+ * time, the oldest first, as far as the {@link PackBudget} goes and fewer than {@link BUSY_UNCONFIRMED} packs are
+ * unconfirmed. So it is quick while little happens, and sends large packs under load, however many services there are.
  */
 export class PackPublisher extends RecordPublisher {
   /** In the order of opening, so the first is the oldest. */
@@ -51,6 +54,7 @@ export class PackPublisher extends RecordPublisher {
   private inFlight = 0;
   private timer: NodeJS.Timeout | null = null;
   private idleWaiters: (() => void)[] = [];
+  private readonly budget: PackBudget;
 
   constructor(
     private readonly send: SendPack,
@@ -59,6 +63,7 @@ export class PackPublisher extends RecordPublisher {
     private readonly nowMs: () => number,
   ) {
     super();
+    this.budget = new PackBudget(nowMs());
   }
 
   override get isConnected(): boolean {
@@ -131,19 +136,28 @@ export class PackPublisher extends RecordPublisher {
 
   private sealDue(): void {
     this.timer = null;
-    const due = this.nowMs() - this.limits.lingerMs;
+    const now = this.nowMs();
     for (const [key, pack] of this.open) {
       if (this.unconfirmed >= BUSY_UNCONFIRMED) return; // a confirm brings us back
-      if (pack.openedAt > due) {
-        this.timer = setTimeout(() => this.sealDue(), pack.openedAt - due);
+      const wait = this.waitOf(pack, now);
+      if (wait > 0) {
+        this.timer = setTimeout(() => this.sealDue(), wait);
         return;
       }
       this.seal(key, pack);
     }
   }
 
+  /** How long a pack that is not full still waits, ms. */
+  private waitOf({ openedAt }: OpenPack, now: number): number {
+    const { lingerMs } = this.limits;
+    const linger = openedAt + lingerMs - now;
+    return linger > 0 ? linger : Math.min(this.budget.waitMs(now), Math.max(0, openedAt + lingerMs * PATIENCE - now));
+  }
+
   private seal(key: string, pack: OpenPack): void {
     this.open.delete(key);
+    this.budget.take();
     this.unconfirmed++;
     writePending(pack);
     const { service, severity, count, characters, settle } = pack;
