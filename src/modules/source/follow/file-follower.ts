@@ -4,6 +4,7 @@ import type { FoundFiles } from '../find-files';
 import { Bell } from './bell';
 import type { BlockSender } from './block-sender';
 import type { ChangeListener } from './change-watcher';
+import { isGone } from './error-code';
 import { FileContent } from './file-content';
 import { inOrderOfAge, LineUp } from './line-up';
 import { OpenFiles, type ReadingSettings, type Watcher } from './open-files';
@@ -78,13 +79,17 @@ export class FileFollower implements ChangeListener {
     const seen = new Set(sightings.map(({ facts }) => facts.inode));
     await this.files.leaveWhatIsGone(seen);
     const unknown = sightings.filter((sighting) => !this.recognise(sighting));
-    // Its loop sees to a file that was truncated, and has us look again: until then a copy of it is not known for one.
-    if (sightings.some(({ facts }) => this.files.get(facts.inode)?.hasShrunkTo(facts.size))) return;
+    // Its loop sees to a file that was truncated, and has us look again: until then we cannot tell what comes after it, and
+    // what is a copy of it.
+    if (unknown.length > 0 && (await this.isOneReplaced(sightings))) return;
     const newcomers = [...unknown, ...(await this.othersToLookAt(unknown, seen))];
     const bases = new Set([...found.paths, ...this.lineUp.bases()]);
     const isKnown = ({ facts }: Sighting): boolean => this.lineUp.ofInode(facts.inode) !== null;
-    for (const one of newcomers.filter(isKnown)) await this.admit(one, bases, seen);
-    for (const one of inOrderOfAge(newcomers, bases)) await this.admit(one, bases, seen);
+    const inOrder = [...newcomers.filter(isKnown), ...inOrderOfAge(newcomers, bases)];
+    for (const one of inOrder) {
+      // Files rotate as we look. What is at a path comes last, so that all that was there before it is found the next time.
+      if (!(await this.admit(one, bases, seen))) return this.bell.ring();
+    }
     this.forget();
     if (this.isFirstScan) this.tellWhatIsMissing();
     this.isFirstScan = false;
@@ -100,6 +105,16 @@ export class FileFollower implements ChangeListener {
     }
     file.sighted(facts);
     return true;
+  }
+
+  private async isOneReplaced(sightings: readonly Sighting[]): Promise<boolean> {
+    for (const { facts } of sightings) {
+      const file = this.files.get(facts.inode);
+      if (file === undefined || !(await file.isReplacedAt(facts.size))) continue;
+      file.bell.ring();
+      return true;
+    }
+    return false;
   }
 
   /**
@@ -119,19 +134,27 @@ export class FileFollower implements ChangeListener {
     });
   }
 
-  /** Begins to follow a file, or goes on with it, unless it is followed already or is a copy of one that is. */
-  private async admit({ path, facts }: Sighting, bases: ReadonlySet<string>, seen: ReadonlySet<string>): Promise<void> {
-    if (facts.size === 0 || this.files.has(facts.inode) || this.stopping.aborted) return;
+  /**
+   * Begins to follow a file, or goes on with it, unless it is followed already or is a copy of one that is. False where
+   * another file, or none, is at its path by now.
+   */
+  private async admit(one: Sighting, bases: ReadonlySet<string>, seen: ReadonlySet<string>): Promise<boolean> {
+    const { path, facts } = one;
+    if (facts.size === 0 || this.files.has(facts.inode) || this.stopping.aborted) return true;
     let content: FileContent | null = null;
     try {
       content = await FileContent.open(path);
-      const known = await this.identify(path, content, bases, seen);
+      if ((await content.facts()).inode !== facts.inode) return false;
+      const known = await this.identify(one, content, bases, seen);
       this.events.fileWorks(path);
-      if (known === null) return;
+      if (known === null) return true;
       this.files.follow(known, content);
       content = null;
+      return true;
     } catch (error) {
+      if (isGone(error)) return false;
       this.events.fileFailed(path, error);
+      return true;
     } finally {
       await content?.close();
     }
@@ -139,13 +162,11 @@ export class FileFollower implements ChangeListener {
 
   /** Null where there is nothing to follow now. */
   private async identify(
-    path: string,
+    { path, facts: { inode } }: Sighting,
     content: FileContent,
     bases: ReadonlySet<string>,
     seen: ReadonlySet<string>,
   ): Promise<KnownState | null> {
-    const { inode, size } = await content.facts();
-    if (size === 0 || this.files.has(inode)) return null;
     const known = this.lineUp.ofInode(inode);
     if (known !== null && (await this.lineUp.isStill(known, content))) return this.note({ ...known.file, path });
     if (known !== null) await this.note({ ...known.file, inode: null });

@@ -121,9 +121,10 @@ export class FollowedFile {
     if (size !== this.size) this.bell.ring();
   }
 
-  /** Whether a file of this size can not be what was read of it. */
-  hasShrunkTo(size: number): boolean {
-    return !this.opened.isArchive && size < this.position;
+  /** Whether, now that it is of this size, it is another file than the one that was read. */
+  async isReplacedAt(size: number): Promise<boolean> {
+    if (this.isClosed) return true;
+    return size !== this.size && (await this.isReplaced(size));
   }
 
   /** Whether there is nothing left to read: not in hand, and not on disk. */

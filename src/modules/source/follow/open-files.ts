@@ -91,7 +91,9 @@ export class OpenFiles {
   /** Not as soon as each is followed, so that each sees the file that it goes on after. */
   startReading(): void {
     for (const file of this.admitted.splice(0)) {
-      const loop = this.readLoop(file).finally(() => this.loops.delete(loop));
+      const loop = this.readLoop(file)
+        .catch((error: unknown) => this.events.fileFailed(file.file.path, error))
+        .finally(() => this.loops.delete(loop));
       this.loops.add(loop);
     }
   }

@@ -19,18 +19,33 @@ export async function sight(paths: readonly string[]): Promise<Sighting[]> {
   return [...sightings.values()];
 }
 
+/** Files may be renamed while a folder is looked through, and so be missed: it is done again until nothing has changed. */
+const MOST_LOOKS = 5;
+
 /** The regular files in the folders of these paths. */
 export async function sightAround(paths: Iterable<string>): Promise<Sighting[]> {
   const folders = new Set([...paths].map(dirname));
-  const found: string[] = [];
-  for (const folder of folders) {
-    try {
-      found.push(...(await readdir(folder)).map((name) => join(folder, name)));
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
+  const look = async (): Promise<Sighting[]> => sight((await Promise.all(Array.from(folders, pathsIn))).flat());
+  let before = await look();
+  for (let looks = 1; looks < MOST_LOOKS; looks++) {
+    const now = await look();
+    if (namesOf(now) === namesOf(before)) break;
+    before = now;
   }
-  return sight(found);
+  return before;
+}
+
+function namesOf(sightings: readonly Sighting[]): string {
+  return sightings.map(({ path, facts }) => `${facts.inode} ${path}\n`).join('');
+}
+
+async function pathsIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort().map((name) => join(folder, name));
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
 }
 
 async function factsAt(path: string): Promise<FileFacts | null> {

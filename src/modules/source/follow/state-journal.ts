@@ -28,7 +28,8 @@ interface Waiting {
 /** The state of a file source as a file of JSON lines that is appended to, and written anew now and then. */
 export class StateJournal implements Journal {
   private waiting: Waiting[] = [];
-  private writing: Promise<void> | null = null;
+  private isWriting = false;
+  private written: Promise<void> = Promise.resolve();
   private isTorn = false;
   private isClosed = false;
 
@@ -67,33 +68,36 @@ export class StateJournal implements Journal {
     if (this.isClosed) return new Promise(() => undefined);
     return new Promise((resolve) => {
       this.waiting.push({ entry, isDurable, resolve });
-      this.writing ??= this.writeAll().finally(() => (this.writing = null));
+      if (!this.isWriting) this.written = this.writeAll();
     });
   }
 
   /** Resolves once everything is written that can be. */
   async close(): Promise<void> {
     this.isClosed = true;
-    while (this.writing !== null) await this.writing;
+    while (this.isWriting) await this.written;
     await this.handle.close();
   }
 
   /** What has come while the last was written goes in one write. */
   private async writeAll(): Promise<void> {
+    this.isWriting = true;
     while (this.waiting.length > 0) {
       const batch = this.waiting.splice(0);
       const lines = batch.map(({ entry }) => `${JSON.stringify(entry)}\n`).join('');
       const isDurable = batch.some((one) => one.isDurable);
       while (!(await this.tryWrite(lines, isDurable))) {
-        if (this.isClosed) return; // as a crash would end it
+        if (this.isClosed) break; // as a crash would end it
         await sleep(RETRY_MS);
       }
+      if (this.isTorn) break;
       for (const { entry, resolve } of batch) {
         this.state.apply(entry);
         resolve();
       }
       if (this.bytes > COMPACT_AT_BYTES) await this.compact();
     }
+    this.isWriting = false; // with nothing awaited since the last look at what waits
   }
 
   private async tryWrite(lines: string, isDurable: boolean): Promise<boolean> {
