@@ -181,6 +181,7 @@ export class PackPublisher extends RecordPublisher {
   }
 
   private sendNow(pack: SealedPack): Promise<void> {
+    this.budget.take();
     this.unconfirmed++;
     this.inFlight += pack.body.length;
     const confirmed = this.send(pack).finally(() => this.settled(pack.body.length));
