@@ -154,6 +154,25 @@ describe('PackPublisher', () => {
     await expect(published).rejects.toThrow('stopped');
   });
 
+  it('waits at a stop for keyed records that are still being divided', async () => {
+    jest.useRealTimers(); // others get their turn in between
+    const { broker, publisher } = setup(100_000_000);
+    const published = publisher.publishKeyed(
+      { timeMs: 0, seed: '' },
+      Array.from({ length: 5_000 }, (_, i) => record(`line ${i}`)),
+    );
+    expect(broker.sent.length).toBeLessThan(10);
+    broker.confirm(10);
+    const flushed = publisher.flush();
+    while (broker.sent.length < 10) {
+      await new Promise((resolve) => setImmediate(resolve));
+      broker.confirm(10);
+    }
+    broker.confirm(10);
+    await Promise.all([flushed, published]);
+    expect(broker.sent.reduce((sum, { count }) => sum + count, 0)).toBe(5_000);
+  });
+
   it('counts keyed packs among what waits for the broker', async () => {
     const { broker, publisher } = setup(10);
     const published = publisher.publishKeyed({ timeMs: 0, seed: '' }, [record('longer than ten characters')]);

@@ -51,6 +51,8 @@ export class PackPublisher extends RecordPublisher {
   private readonly open = new Map<string, OpenPack>();
   private readonly roomWaiters: (() => void)[] = [];
   private unconfirmed = 0;
+  /** Keyed groups of which not all packs are sent yet. */
+  private dividing = 0;
   private inFlight = 0;
   private timer: NodeJS.Timeout | null = null;
   private idleWaiters: (() => void)[] = [];
@@ -98,7 +100,7 @@ export class PackPublisher extends RecordPublisher {
   /** Sends every open pack now and resolves once nothing is unconfirmed. */
   flush(): Promise<void> {
     for (const [key, pack] of this.open) this.seal(key, pack);
-    return this.unconfirmed === 0 ? Promise.resolve() : new Promise((resolve) => this.idleWaiters.push(resolve));
+    return this.isIdle ? Promise.resolve() : new Promise((resolve) => this.idleWaiters.push(resolve));
   }
 
   private add(record: LogRecord): OpenPack {
@@ -170,6 +172,7 @@ export class PackPublisher extends RecordPublisher {
   private async sendAll(key: PackKey, records: readonly LogRecord[]): Promise<Promise<void>[]> {
     const packs = new KeyedPacks(key);
     const confirms: Promise<void>[] = [];
+    this.dividing++;
     for (let i = 0; i < records.length; i++) {
       if (i % TURN_RECORDS === TURN_RECORDS - 1) await nextTurn();
       const record = records[i];
@@ -177,6 +180,8 @@ export class PackPublisher extends RecordPublisher {
       if (full !== null) confirms.push(this.sendNow(full));
     }
     for (const pack of packs.rest()) confirms.push(this.sendNow(pack));
+    this.dividing--;
+    this.tellIfIdle();
     return confirms;
   }
 
@@ -194,7 +199,15 @@ export class PackPublisher extends RecordPublisher {
     this.inFlight -= characters;
     if (!this.isFull) for (const resume of this.roomWaiters.splice(0)) resume();
     if (this.timer === null && this.open.size > 0) this.sealDue();
-    if (this.unconfirmed === 0) for (const resume of this.idleWaiters.splice(0)) resume();
+    this.tellIfIdle();
+  }
+
+  private get isIdle(): boolean {
+    return this.unconfirmed === 0 && this.dividing === 0;
+  }
+
+  private tellIfIdle(): void {
+    if (this.isIdle) for (const resume of this.idleWaiters.splice(0)) resume();
   }
 }
 
