@@ -13,6 +13,7 @@ import { FileSource } from './file-source';
 import { findFiles } from './find-files';
 
 const CORPORA = join(__dirname, '../../../../shared/corpora');
+// The logs belong to others and stand beside the project: a clone of the project alone has none to read.
 const describeWithCorpora = existsSync(CORPORA) ? describe : describe.skip;
 
 /** A file source as the program makes it, over real files; every life of it shares the state file. */
