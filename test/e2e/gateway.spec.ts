@@ -48,6 +48,7 @@ class Container {
   }
 }
 
+// HAProxy is the image of the compose file, no dependency of the project; scripts/try-compose.sh installs it, so CI runs this.
 (HAPROXY === undefined ? describe.skip : describe)('the gateway of docker-compose.yml', () => {
   const sources = ['127.1.0.1', '127.1.0.2'].map((address) => new Container(address));
   const searches = ['127.1.0.3', '127.1.0.4'].map((address) => new Container(address));
