@@ -42,7 +42,6 @@ describe.each(KINDS)('of a %s queue', (_type, args) => {
     ['one rejected for good', ([, b]) => b && channel.reject(b, false), ['a', 'c', 'd', 'e']],
     ['several rejected for good', ([, b]) => b && channel.nack(b, true, false), ['c', 'd', 'e']],
     ['all rejected for good', () => channel.nackAll(false), []],
-    ['one put back', ([, b]) => b && channel.nack(b, false, true), ['a', 'b', 'c', 'd', 'e']],
   ])('%s: the others come again, in their order', async (_caption, act, expected) => {
     act((await delivered()).messages);
     expect(await left(expected.length)).toEqual(expected);
