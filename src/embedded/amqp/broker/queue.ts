@@ -1,0 +1,259 @@
+import type { MemoryBudget } from './memory-budget';
+import type { Message, QueuedMessage } from './message';
+import { HeadTimer } from './head-timer';
+import type { QueueRules, QueueSettings } from './queue-settings';
+import { ReadyMessages } from './ready-messages';
+import { RoundRobin, type QueueConsumer } from './round-robin';
+
+/** Why a message leaves its queue for the dead letter exchange, as RabbitMQ writes it into x-death. */
+export type DeathReason = 'rejected' | 'expired' | 'maxlen' | 'delivery_limit';
+
+/** What a queue needs of the world around it. */
+export interface QueueSurroundings {
+  /** Milliseconds since 1970. */
+  now(): number;
+  readonly budget: MemoryBudget;
+  /** Sends a copy to where the queue's rules say. @returns whether queues have taken it; always true without a rule. */
+  deadLetter(queue: Queue, message: Message, reason: DeathReason): boolean;
+  /** Nobody needs the queue any more: its last consumer left (auto-delete), or it was unused for too long (expires). */
+  unused(queue: Queue): void;
+}
+
+/** How long a dead letter that no queue took waits for the next try. */
+const DEAD_LETTER_RETRY_MS = 1_000;
+
+/**
+ * A queue. A message in it is ready (waits for a consumer), unacknowledged (delivered, the answer is awaited), or a
+ * dead letter on its way (of a queue that keeps those until they are taken):
+ *
+ *     publish -> ready -> unacknowledged -> gone (ack)
+ *                  ^            |---------> dead letter (reject; returned too often)
+ *                  |____________|           (requeue, consumer gone)
+ *                ready -------------------> dead letter (expired, beyond a limit)
+ */
+export class Queue {
+  private readonly ready: ReadyMessages;
+  private readonly unacknowledged = new Set<QueuedMessage>();
+  private dying: { item: QueuedMessage; reason: DeathReason }[] = [];
+  private readonly consumers = new RoundRobin();
+  private readonly expiry: HeadTimer;
+  private readonly idle: HeadTimer;
+  private readonly retry: HeadTimer;
+  private nextPosition = 0;
+
+  /** @param owner the connection of an exclusive queue. */
+  constructor(
+    readonly settings: QueueSettings,
+    readonly rules: QueueRules,
+    private readonly around: QueueSurroundings,
+    readonly owner?: object,
+  ) {
+    this.ready = new ReadyMessages(rules.type === 'classic');
+    this.expiry = new HeadTimer(around.now, () => this.expire());
+    this.idle = new HeadTimer(around.now, () => around.unused(this));
+    this.retry = new HeadTimer(around.now, () => this.retryDeadLetters());
+    this.touch();
+  }
+
+  get name(): string {
+    return this.settings.name;
+  }
+
+  /** Messages that wait for a consumer. */
+  get readyCount(): number {
+    this.expire();
+    return this.ready.length;
+  }
+
+  get consumerCount(): number {
+    return this.consumers.count;
+  }
+
+  get hasExclusiveConsumer(): boolean {
+    return this.consumers.hasExclusive;
+  }
+
+  /** Says that somebody used the queue, so that `x-expires` counts from now. */
+  touch(): void {
+    this.idle.cancel();
+    if (this.consumers.count === 0) this.idle.arm(this.around.now() + this.rules.expires);
+  }
+
+  /** @returns false if the queue refuses the message: a publisher that asked for confirms gets a nack. */
+  publish(message: Message): boolean {
+    if (this.isFullFor(message)) return false;
+    const now = this.around.now();
+    const ttl = Math.min(this.rules.messageTtl, message.expiration ?? Infinity);
+    const position = this.nextPosition++;
+    this.around.budget.hold(message);
+    this.ready.push({ message, position, expiresAt: now + ttl, redelivered: false, returns: 0 });
+    this.deliver();
+    this.dropOverflow();
+    this.armExpiry();
+    return true;
+  }
+
+  private isFullFor(message: Message): boolean {
+    const { maxLength, maxBytes, rejectsPublish, type } = this.rules;
+    if ((rejectsPublish || type === 'quorum') && this.around.budget.refuses(message)) return true;
+    if (!rejectsPublish || (this.ready.length === 0 && this.consumers.next() !== undefined)) return false;
+    return this.ready.length >= maxLength || this.ready.bodyBytes + message.body.length > maxBytes;
+  }
+
+  /** Drops the oldest beyond the queue's own limits, as dead letters, then beyond the memory of all queues, for good. */
+  private dropOverflow(): void {
+    const { maxLength, maxBytes } = this.rules;
+    while (this.ready.length > maxLength || this.ready.bodyBytes > maxBytes) {
+      const item = this.ready.shift();
+      if (!item) break;
+      this.bury(item, 'maxlen');
+    }
+    const { budget } = this.around;
+    while (budget.isOver) {
+      const item = this.ready.shift();
+      if (!item) break;
+      budget.release(item.message);
+    }
+  }
+
+  /** Takes the next message for a client that asked for one; it is unacknowledged unless `noAck`. */
+  get(noAck: boolean): QueuedMessage | undefined {
+    this.touch();
+    this.expire();
+    return this.take(noAck);
+  }
+
+  private take(noAck: boolean): QueuedMessage | undefined {
+    const item = this.ready.shift();
+    if (!item) return undefined;
+    if (noAck) this.around.budget.release(item.message);
+    else this.unacknowledged.add(item);
+    return item;
+  }
+
+  /** Gives messages to consumers while there are both. */
+  private deliver(): void {
+    for (;;) {
+      const first = this.ready.first();
+      if (!first) return;
+      if (first.expiresAt < this.around.now()) {
+        this.expire();
+        continue;
+      }
+      const consumer = this.consumers.next();
+      if (!consumer) return;
+      this.consumers.rotate();
+      const item = this.take(consumer.noAck);
+      if (item) consumer.take(item);
+    }
+  }
+
+  addConsumer(consumer: QueueConsumer): void {
+    this.consumers.add(consumer);
+    this.touch();
+    this.deliver();
+    this.armExpiry();
+  }
+
+  /** A consumer is gone; what it has not acknowledged stays so until its channel says otherwise. */
+  removeConsumer(consumer: QueueConsumer): void {
+    if (!this.consumers.remove(consumer)) return;
+    this.touch();
+    if (this.settings.autoDelete && this.consumers.count === 0) this.around.unused(this);
+  }
+
+  /** A consumer that could not take a message can again. */
+  resume(consumer: QueueConsumer): void {
+    if (this.consumers.resume(consumer)) this.deliver();
+  }
+
+  ack(item: QueuedMessage): void {
+    if (this.unacknowledged.delete(item)) this.around.budget.release(item.message);
+  }
+
+  /** The consumer does not want it: a dead letter, or nothing. */
+  reject(item: QueuedMessage): void {
+    if (this.unacknowledged.delete(item)) this.bury(item, 'rejected');
+  }
+
+  /** The messages become ready again. */
+  requeue(items: Iterable<QueuedMessage>): void {
+    for (const item of items) {
+      if (!this.unacknowledged.delete(item)) continue;
+      item.redelivered = true;
+      if (this.rules.type === 'quorum') item.returns += 1;
+      if (item.returns > this.rules.deliveryLimit) this.bury(item, 'delivery_limit');
+      else this.ready.putBack(item);
+    }
+    this.deliver();
+    this.dropOverflow();
+    this.armExpiry();
+  }
+
+  /** Forgets what is ready. @returns how many. */
+  purge(): number {
+    this.expire();
+    const count = this.ready.length;
+    for (let item = this.ready.shift(); item; item = this.ready.shift()) this.around.budget.release(item.message);
+    return count;
+  }
+
+  /** Gives nothing more to consumers, nor tells them anything: the server is about to close their connections. */
+  stop(): void {
+    for (const timer of [this.expiry, this.idle, this.retry]) timer.cancel();
+    this.consumers.clear();
+  }
+
+  /** The queue is deleted: its consumers are told, its messages forgotten. */
+  close(): void {
+    for (const timer of [this.expiry, this.idle, this.retry]) timer.cancel();
+    for (const consumer of this.consumers.clear()) consumer.cancelled();
+    for (const { message } of this.messages()) this.around.budget.release(message);
+    while (this.ready.shift());
+    this.unacknowledged.clear();
+    this.dying = [];
+  }
+
+  /** Everything in the queue, in the order of positions except what came back to a quorum queue. */
+  messages(): QueuedMessage[] {
+    const dying = this.dying.map(({ item }) => item);
+    return [...this.unacknowledged, ...dying, ...this.ready].sort((a, b) => a.position - b.position);
+  }
+
+  /** Puts back what an earlier process saved. */
+  restore(saved: Omit<QueuedMessage, 'position'>): void {
+    this.around.budget.hold(saved.message);
+    this.ready.push({ ...saved, position: this.nextPosition++ });
+    this.armExpiry();
+  }
+
+  private expire(): void {
+    const now = this.around.now();
+    for (let first = this.ready.first(); first && first.expiresAt <= now; first = this.ready.first()) {
+      this.ready.shift();
+      this.bury(first, 'expired');
+    }
+    this.armExpiry();
+  }
+
+  /** Only the first message expires, as in RabbitMQ: one timer a queue. */
+  private armExpiry(): void {
+    this.expiry.arm(this.ready.first()?.expiresAt ?? Infinity);
+  }
+
+  private bury(item: QueuedMessage, reason: DeathReason): void {
+    const taken = this.around.deadLetter(this, item.message, reason);
+    if (taken || !this.rules.deadLetterAtLeastOnce) {
+      this.around.budget.release(item.message);
+    } else {
+      this.dying.push({ item, reason });
+      this.retry.arm(this.around.now() + DEAD_LETTER_RETRY_MS);
+    }
+  }
+
+  private retryDeadLetters(): void {
+    const waiting = this.dying;
+    this.dying = [];
+    for (const { item, reason } of waiting) this.bury(item, reason);
+  }
+}
