@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { type AmqpNotice, AmqpServer } from './amqp/amqp-server';
+import type { AmqpNotice } from './amqp/amqp-notice';
+import { AmqpServer } from './amqp/amqp-server';
 import { holdFolder } from './folder-lock';
-import { type MongoNotice, MongoServer } from './mongo/mongo-server';
+import { MongoServer } from './mongo/mongo-server';
+import type { MongoNotice } from './mongo/notice';
 
 /** What is to run. */
 export interface EmbeddedOptions {

@@ -1,6 +1,9 @@
 import { Counter } from 'prom-client';
 import type { Telemetry } from './telemetry';
 
+/** Which server, by the name of what it stands in for. */
+export type EmbeddedServer = 'RabbitMQ' | 'MongoDB';
+
 /** The embedded servers of a process, as its start tells of them. */
 export interface EmbeddedPlaces {
   /** Where clients reach the broker; absent: it is not embedded. */
@@ -19,8 +22,10 @@ const MIB = 1024 * 1024;
 export class EmbeddedEvents {
   private readonly evicted: Counter;
   private readonly evictedBytes: Counter;
-  private readonly refused: Counter<'server'>;
-  private readonly failures: Counter<'server' | 'what'>;
+  private readonly queuesFilled: Counter;
+  private readonly connectionsEnded: Counter<'server'>;
+  private readonly dataFailures: Counter<'server' | 'what'>;
+  private readonly faults: Counter<'server'>;
   private isEvicting = false;
 
   constructor(private readonly telemetry: Telemetry) {
@@ -35,16 +40,27 @@ export class EmbeddedEvents {
       help: 'Bytes of the chunks that the embedded MongoDB gave up.',
       registers,
     });
-    this.refused = new Counter({
-      name: 'logwarren_embedded_connection_failures_total',
+    this.queuesFilled = new Counter({
+      name: 'logwarren_embedded_queues_full_total',
+      help: 'Times that the queues of the embedded RabbitMQ held all that they may.',
+      registers,
+    });
+    this.connectionsEnded = new Counter({
+      name: 'logwarren_embedded_connections_refused_total',
       help: 'Connections that an embedded server ended because of what came over them.',
       labelNames: ['server'],
       registers,
     });
-    this.failures = new Counter({
+    this.dataFailures = new Counter({
       name: 'logwarren_embedded_data_failures_total',
       help: 'Times that the data of an embedded server could not be loaded or saved.',
       labelNames: ['server', 'what'],
+      registers,
+    });
+    this.faults = new Counter({
+      name: 'logwarren_embedded_faults_total',
+      help: 'Requests that failed through a fault of the embedded server.',
+      labelNames: ['server'],
       registers,
     });
   }
@@ -67,7 +83,7 @@ export class EmbeddedEvents {
   }
 
   stopped(seconds: number): void {
-    this.telemetry.log.info({ seconds }, 'embedded: the servers have ended, their data is saved');
+    this.telemetry.log.info({ seconds }, 'the embedded servers have ended');
   }
 
   /** Warns of the first ones only: from then on each write drives out as much as it brings. */
@@ -76,9 +92,37 @@ export class EmbeddedEvents {
     this.evictedBytes.inc(bytes);
     const level = this.isEvicting ? 'debug' : 'warn';
     this.isEvicting = true;
-    this.telemetry.log[level](
-      { chunks, bytes },
-      'embedded MongoDB is full: from now on the oldest records go; EMBEDDED_MAX_MB says how much it keeps',
-    );
+    const message = 'embedded MongoDB holds all that EMBEDDED_MAX_MB allows: from now on the oldest records go';
+    this.telemetry.log[level]({ chunks, bytes }, message);
+  }
+
+  queuesFull(maxBytes: number): void {
+    this.queuesFilled.inc();
+    const message = 'the queues of the embedded RabbitMQ are full: LogQueue refuses messages, others lose their oldest';
+    this.telemetry.log.warn({ maxBytes }, message);
+  }
+
+  /** @param why what the client did. */
+  connectionEnded(server: EmbeddedServer, peer: string, why: string): void {
+    this.connectionsEnded.inc({ server });
+    this.telemetry.log.warn({ server, peer, why }, `embedded ${server} ended a connection: ${why}`);
+  }
+
+  /** @param movedTo the name under which the file is kept. */
+  dataUnusable(server: EmbeddedServer, movedTo: string, error: unknown): void {
+    this.dataFailures.inc({ server, what: 'load' });
+    const message = `embedded ${server} begins empty: its saved data cannot be used, and is kept as ${movedTo}`;
+    this.telemetry.log.error({ server, movedTo, err: error }, message);
+  }
+
+  dataNotSaved(server: EmbeddedServer, file: string, error: unknown): void {
+    this.dataFailures.inc({ server, what: 'save' });
+    const message = `embedded ${server} could not save its data: what came since the start is lost`;
+    this.telemetry.log.error({ server, file, err: error }, message);
+  }
+
+  failed(server: EmbeddedServer, error: unknown): void {
+    this.faults.inc({ server });
+    this.telemetry.log.error({ server, err: error }, `embedded ${server} failed at a request`);
   }
 }
