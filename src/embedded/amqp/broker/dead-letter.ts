@@ -24,9 +24,9 @@ export function deadLetterOf(message: Message, death: Death, exchange: string, r
   const entry = same ? countedUp(same) : newEntry(message, death, properties.text('expiration'));
   headers.set('x-death', field.array([entry, ...entries.filter((other) => other !== same)].map(field.table)));
   if (!headers.has('x-first-death-reason')) {
-    headers.set('x-first-death-reason', field.text(death.reason));
-    headers.set('x-first-death-queue', field.text(death.queue));
     headers.set('x-first-death-exchange', field.text(message.exchange));
+    headers.set('x-first-death-queue', field.text(death.queue));
+    headers.set('x-first-death-reason', field.text(death.reason));
   }
   const written = properties.without('expiration').withHeaders(headers).write();
   return new Message(exchange, routingKey, written, message.body, message.persistent);
@@ -43,12 +43,12 @@ function countedUp(entry: FieldTable): FieldTable {
 function newEntry(message: Message, death: Death, expiration: string | undefined): FieldTable {
   return new Map([
     ['count', field.int64(1)],
-    ...(expiration === undefined ? [] : [['original-expiration', field.text(expiration)] as const]),
     ['reason', field.text(death.reason)],
     ['queue', field.text(death.queue)],
     ['time', field.timestamp(Math.floor(death.at / 1_000))],
     ['exchange', field.text(message.exchange)],
     ['routing-keys', field.array([field.text(message.routingKey)])],
+    ...(expiration === undefined ? [] : [['original-expiration', field.text(expiration)] as const]),
   ]);
 }
 

@@ -1,27 +1,5 @@
 import { AmqpError } from '../reply-codes';
-import type { FieldTable } from '../wire/field-table';
-import { integerOf, textOf } from '../wire/field-table';
-
-/** What RabbitMQ calls the types of field tables. */
-const TYPE_NAMES: Readonly<Record<string, string>> = {
-  S: 'longstr',
-  I: 'signedint',
-  i: 'unsignedint',
-  D: 'decimal',
-  T: 'timestamp',
-  F: 'table',
-  A: 'array',
-  b: 'byte',
-  B: 'unsignedbyte',
-  d: 'double',
-  f: 'float',
-  l: 'long',
-  s: 'short',
-  u: 'unsignedshort',
-  t: 'bool',
-  x: 'binary',
-  V: 'void',
-};
+import { field, integerOf, textOf, typeNameOf, type FieldTable } from '../wire/field-table';
 
 function inequivalent(name: string, where: string, received: string, current: string): AmqpError {
   const text = `inequivalent arg '${name}' for ${where}: received ${received} but current is ${current}`;
@@ -47,7 +25,11 @@ export function mustBeSame<Names extends Readonly<Record<string, string>>>(
   }
 }
 
-/** The same for arguments; whole numbers of different widths are the same. @throws as `mustBeSame`. */
+/**
+ * The same for arguments; whole numbers of different widths are the same, and so is what is left out and its default.
+ *
+ * @throws as `mustBeSame`.
+ */
 export function mustHaveSameArguments(
   names: readonly string[],
   received: FieldTable,
@@ -56,16 +38,24 @@ export function mustHaveSameArguments(
 ): void {
   for (const name of names) {
     const [here, there] = [received.get(name), current.get(name)];
-    if (valueOf(here) !== valueOf(there)) throw inequivalent(name, where, described(here), described(there));
+    if (comparable(name, here) === comparable(name, there)) continue;
+    const describe = here && there ? shown : described;
+    throw inequivalent(name, where, describe(here), describe(there));
   }
 }
 
-function valueOf(value: Buffer | undefined): string | number | undefined {
-  return integerOf(value) ?? value?.toString('hex');
+const CLASSIC = field.text('classic');
+
+function comparable(name: string, value: Buffer | undefined): string | number | undefined {
+  const meant = value ?? (name === 'x-queue-type' ? CLASSIC : undefined);
+  return integerOf(meant) ?? meant?.toString('hex');
 }
 
 function described(value: Buffer | undefined): string {
   if (value === undefined) return 'none';
-  const shown = textOf(value) ?? integerOf(value) ?? value.subarray(1).toString('hex');
-  return `the value '${shown}' of type '${TYPE_NAMES[String.fromCharCode(value[0] ?? 0)]}'`;
+  return `the value ${shown(value)} of type '${typeNameOf(value)}'`;
+}
+
+function shown(value: Buffer | undefined): string {
+  return `'${textOf(value) ?? integerOf(value) ?? value?.toString('hex', 1)}'`;
 }

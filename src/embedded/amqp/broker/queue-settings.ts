@@ -1,5 +1,6 @@
 import { AmqpError } from '../reply-codes';
-import { integerOf, textOf, type FieldTable } from '../wire/field-table';
+import type { FieldTable } from '../wire/field-table';
+import { QueueArguments } from './queue-arguments';
 
 /** How a queue is declared. */
 export interface QueueSettings {
@@ -28,75 +29,32 @@ export interface QueueRules {
   readonly deliveryLimit: number;
 }
 
-const TEXTS: Record<string, readonly string[] | undefined> = {
-  'x-queue-type': ['classic', 'quorum'],
-  'x-overflow': ['drop-head', 'reject-publish'],
-  'x-dead-letter-strategy': ['at-most-once', 'at-least-once'],
-  'x-dead-letter-exchange': undefined,
-  'x-dead-letter-routing-key': undefined,
-  'x-queue-mode': ['default', 'lazy'],
-};
-const NUMBERS = ['x-max-length', 'x-max-length-bytes', 'x-message-ttl', 'x-expires', 'x-delivery-limit'];
-/** Arguments of RabbitMQ that are not there: to ignore them would be a wrong answer. */
-const NOT_THERE = ['x-max-priority', 'x-single-active-consumer', 'x-max-age', 'x-stream-max-segment-size-bytes'];
-
-/** Every argument that a second declaration must repeat; others are not compared, as in RabbitMQ. */
-export const COMPARED_ARGUMENTS = [...Object.keys(TEXTS), ...NUMBERS, ...NOT_THERE];
-
 /**
- * Reads a queue's arguments.
- *
- * @param where for the error's text: `queue 'a' in vhost '/'`.
- * @throws AmqpError PRECONDITION_FAILED for a value that cannot be, NOT_IMPLEMENTED for what this server cannot do.
+ * @param where for errors: `queue 'a' in vhost '/'`.
+ * @throws AmqpError where the settings cannot be.
  */
 export function rulesOf(settings: QueueSettings, where: string): QueueRules {
-  const { arguments: table } = settings;
-  const invalid = (name: string, why: string) =>
-    new AmqpError('PRECONDITION_FAILED', `invalid arg '${name}' for ${where}: ${why}`);
-  for (const name of NOT_THERE) {
-    if (table.has(name)) throw new AmqpError('NOT_IMPLEMENTED', `${name} is not there in the embedded server`);
-  }
-  const text = (name: string): string | undefined => {
-    const value = textOf(table.get(name));
-    if (value === undefined && table.has(name)) throw invalid(name, 'not a text');
-    const allowed = TEXTS[name];
-    if (value === 'stream') throw new AmqpError('NOT_IMPLEMENTED', 'streams are not there in the embedded server');
-    if (value !== undefined && allowed && !allowed.includes(value))
-      throw invalid(name, `'${value}' is not one of its values`);
-    return value;
-  };
-  const number = (name: string): number => {
-    const value = integerOf(table.get(name));
-    if (value === undefined && table.has(name)) throw invalid(name, 'not a whole number');
-    if (value !== undefined && value < (name === 'x-expires' ? 1 : 0)) throw invalid(name, `${value} is too small`);
-    return value ?? Infinity;
-  };
-  const type = text('x-queue-type') === 'quorum' ? 'quorum' : 'classic';
+  const given = new QueueArguments(settings.arguments, where);
+  const { type } = given;
   if (type === 'quorum') mustSuitQuorum(settings, where);
-  if (table.has('x-dead-letter-routing-key') && !table.has('x-dead-letter-exchange')) {
-    throw invalid('x-dead-letter-routing-key', 'there is no x-dead-letter-exchange');
-  }
-  text('x-queue-mode');
-  const rejectsPublish = text('x-overflow') === 'reject-publish';
+  const rejectsPublish = given.text('x-overflow') === 'reject-publish';
+  const atLeastOnce = given.text('x-dead-letter-strategy') === 'at-least-once';
   return {
     type,
-    maxLength: number('x-max-length'),
-    maxBytes: number('x-max-length-bytes'),
+    maxLength: given.number('x-max-length') ?? Infinity,
+    maxBytes: given.number('x-max-length-bytes') ?? Infinity,
     rejectsPublish,
-    messageTtl: number('x-message-ttl'),
-    expires: number('x-expires'),
-    deadLetterExchange: text('x-dead-letter-exchange'),
-    deadLetterRoutingKey: text('x-dead-letter-routing-key'),
-    deadLetterAtLeastOnce: text('x-dead-letter-strategy') === 'at-least-once' && type === 'quorum' && rejectsPublish,
-    deliveryLimit: number('x-delivery-limit'),
+    messageTtl: given.number('x-message-ttl') ?? Infinity,
+    expires: given.number('x-expires') ?? Infinity,
+    deadLetterExchange: given.text('x-dead-letter-exchange'),
+    deadLetterRoutingKey: given.text('x-dead-letter-routing-key'),
+    deadLetterAtLeastOnce: atLeastOnce && rejectsPublish, // with drop-head, RabbitMQ does not keep them either
+    deliveryLimit: given.number('x-delivery-limit') ?? Infinity,
   };
 }
 
-function mustSuitQuorum(settings: QueueSettings, where: string): void {
-  const wrong = [
-    ...(settings.durable ? [] : ['non-durable']),
-    ...(settings.exclusive ? ['exclusive'] : []),
-    ...(settings.autoDelete ? ['auto-delete'] : []),
-  ][0];
+/** Quorum queues are durable and belong to nobody. */
+function mustSuitQuorum({ durable, exclusive, autoDelete }: QueueSettings, where: string): void {
+  const wrong = !durable ? 'non-durable' : exclusive ? 'exclusive-owner' : autoDelete ? 'auto-delete' : undefined;
   if (wrong) throw new AmqpError('PRECONDITION_FAILED', `invalid property '${wrong}' for ${where}`);
 }

@@ -8,10 +8,13 @@ import { RoundRobin, type QueueConsumer } from './round-robin';
 /** Why a message leaves its queue for the dead letter exchange, as RabbitMQ writes it into x-death. */
 export type DeathReason = 'rejected' | 'expired' | 'maxlen' | 'delivery_limit';
 
+/** Why a message comes back: its consumer said so, or is gone. */
+export type ReturnReason = 'refused' | 'abandoned';
+
 /** What a queue needs of the world around it. */
 export interface QueueSurroundings {
   /** Milliseconds since 1970. */
-  now(): number;
+  readonly now: () => number;
   readonly budget: MemoryBudget;
   /** Sends a copy to where the queue's rules say. @returns whether queues have taken it; always true without a rule. */
   deadLetter(queue: Queue, message: Message, reason: DeathReason): boolean;
@@ -96,14 +99,17 @@ export class Queue {
   private isFullFor(message: Message): boolean {
     const { maxLength, maxBytes, rejectsPublish, type } = this.rules;
     if ((rejectsPublish || type === 'quorum') && this.around.budget.refuses(message)) return true;
-    if (!rejectsPublish || (this.ready.length === 0 && this.consumers.next() !== undefined)) return false;
-    return this.ready.length >= maxLength || this.ready.bodyBytes + message.body.length > maxBytes;
+    if (!rejectsPublish) return false;
+    const { length, bodyBytes } = this.ready;
+    if (type === 'quorum') return length > maxLength || bodyBytes > maxBytes; // one more than the limit, as in RabbitMQ
+    const goesThrough = length === 0 && this.consumers.next() !== undefined;
+    return !goesThrough && (length >= maxLength || bodyBytes + message.body.length > maxBytes);
   }
 
   /** Drops the oldest beyond the queue's own limits, as dead letters, then beyond the memory of all queues, for good. */
   private dropOverflow(): void {
-    const { maxLength, maxBytes } = this.rules;
-    while (this.ready.length > maxLength || this.ready.bodyBytes > maxBytes) {
+    const { maxLength, maxBytes, rejectsPublish } = this.rules;
+    while (!rejectsPublish && (this.ready.length > maxLength || this.ready.bodyBytes > maxBytes)) {
       const item = this.ready.shift();
       if (!item) break;
       this.bury(item, 'maxlen');
@@ -176,13 +182,15 @@ export class Queue {
     if (this.unacknowledged.delete(item)) this.bury(item, 'rejected');
   }
 
-  /** The messages become ready again. */
-  requeue(items: Iterable<QueuedMessage>): void {
+  /** The messages become ready again, at the place that the kind of queue gives them. */
+  requeue(items: Iterable<QueuedMessage>, why: ReturnReason): void {
+    const toTheEnd = why === 'refused' && this.rules.type === 'quorum' && this.rules.deliveryLimit === Infinity;
     for (const item of items) {
       if (!this.unacknowledged.delete(item)) continue;
       item.redelivered = true;
       if (this.rules.type === 'quorum') item.returns += 1;
       if (item.returns > this.rules.deliveryLimit) this.bury(item, 'delivery_limit');
+      else if (toTheEnd) this.ready.push({ ...item, position: this.nextPosition++ });
       else this.ready.putBack(item);
     }
     this.deliver();

@@ -61,7 +61,7 @@ export class ReadyMessages {
   private readonly fresh = new Fifo();
   private bytes = 0;
 
-  /** @param keepPlace whether what comes back goes to its old place, or behind what came back before it. */
+  /** @param keepPlace whether what is put back goes to its old place, or behind what was put back before it. */
   constructor(private readonly keepPlace: boolean) {}
 
   get length(): number {

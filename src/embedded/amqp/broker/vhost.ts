@@ -7,7 +7,8 @@ import { Exchange, EXCHANGE_TYPES, type ExchangeSettings, type ExchangeType } fr
 import type { MemoryBudget } from './memory-budget';
 import type { Message } from './message';
 import { Queue, type DeathReason, type QueueSurroundings } from './queue';
-import { COMPARED_ARGUMENTS, rulesOf, type QueueSettings } from './queue-settings';
+import { COMPARED_ARGUMENTS } from './queue-arguments';
+import { rulesOf, type QueueSettings } from './queue-settings';
 import { Routes } from './routes';
 
 /** Those that are there from the start. The one without a name leads to every queue under the queue's name. */
@@ -83,7 +84,9 @@ export class Vhost implements QueueSurroundings {
     if (name === '') throw refusedDefault();
     const exchange = this.exchanges.get(name);
     if (!exchange) return;
-    if (name.startsWith('amq.')) throw reserved('exchange', name);
+    if (name.startsWith('amq.')) {
+      throw new AmqpError('ACCESS_REFUSED', `deletion of system ${this.where('exchange', name)} not allowed`);
+    }
     if (ifUnused && exchange.isBound) {
       throw new AmqpError('PRECONDITION_FAILED', `${this.where('exchange', name)} in use`);
     }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { REPLY_TO } from '../broker/direct-replies';
 import type { Message, QueuedMessage } from '../broker/message';
-import type { Queue } from '../broker/queue';
+import type { Queue, ReturnReason } from '../broker/queue';
 import { AmqpError } from '../reply-codes';
 import { field } from '../wire/field-table';
 import type { ClientMethods } from '../wire/method-fields';
@@ -42,8 +42,8 @@ export class Consuming implements ConsumerChannel {
 
   qos({ prefetchSize, prefetchCount, global }: ClientMethods['BasicQos']): void {
     if (prefetchSize !== 0) throw new AmqpError('NOT_IMPLEMENTED', `prefetch_size!=0 (${prefetchSize})`);
-    if (global) this.window.limit = prefetchCount;
-    else this.prefetch = prefetchCount;
+    this.window.limit = global ? prefetchCount : 0; // as RabbitMQ: what is said of single consumers ends the other limit
+    if (!global) this.prefetch = prefetchCount;
     this.link.send('BasicQosOk', {});
     this.resumeAll();
   }
@@ -94,7 +94,7 @@ export class Consuming implements ConsumerChannel {
   private sendDelivery(consumerTag: string, deliveryTag: number, item: QueuedMessage): void {
     const { exchange, routingKey } = item.message;
     const fields = { consumerTag, deliveryTag, redelivered: item.redelivered, exchange, routingKey };
-    this.link.sendContent('BasicDeliver', fields, item.message, propertiesFor(item));
+    this.link.sendContent('BasicDeliver', fields, item.message, item.returns > 0 ? withReturns(item) : undefined);
   }
 
   get({ queue: name, noAck }: ClientMethods['BasicGet']): void {
@@ -105,7 +105,9 @@ export class Consuming implements ConsumerChannel {
     const { exchange, routingKey } = item.message;
     const { redelivered } = item;
     const fields = { deliveryTag, redelivered, exchange, routingKey, messageCount: queue.readyCount };
-    this.link.sendContent('BasicGetOk', fields, item.message, propertiesFor(item));
+    // On a quorum queue, this count is there from the start, but only for a message that was asked for.
+    const countsReturns = queue.rules.type === 'quorum';
+    this.link.sendContent('BasicGetOk', fields, item.message, countsReturns ? withReturns(item) : undefined);
   }
 
   cancel({ consumerTag, nowait }: ClientMethods['BasicCancel']): void {
@@ -136,7 +138,7 @@ export class Consuming implements ConsumerChannel {
 
   nack({ deliveryTag, multiple, requeue }: ClientMethods['BasicNack']): void {
     const settled = this.settle(deliveryTag, multiple);
-    if (requeue) giveBack(settled);
+    if (requeue) giveBack(settled, 'refused');
     else for (const { queue, item } of settled) queue.reject(item);
     this.resumeAfter(settled);
   }
@@ -144,7 +146,7 @@ export class Consuming implements ConsumerChannel {
   recover({ requeue }: ClientMethods['BasicRecover']): void {
     if (!requeue) throw new AmqpError('NOT_IMPLEMENTED', 'requeue=false');
     const open = this.closed(this.deliveries.takeAll());
-    giveBack(open);
+    giveBack(open, 'refused');
     this.resumeAfter(open);
   }
 
@@ -179,23 +181,22 @@ export class Consuming implements ConsumerChannel {
     this.consumers.clear();
     const open = this.deliveries.takeAll();
     for (const consumer of consumers) consumer.queue.removeConsumer(consumer);
-    giveBack(open);
+    giveBack(open, 'abandoned');
   }
 }
 
-function giveBack(deliveries: readonly Delivery[]): void {
+function giveBack(deliveries: readonly Delivery[], why: ReturnReason): void {
   const byQueue = new Map<Queue, QueuedMessage[]>();
   for (const { queue, item } of deliveries) {
     const items = byQueue.get(queue);
     if (items) items.push(item);
     else byQueue.set(queue, [item]);
   }
-  for (const [queue, items] of byQueue) queue.requeue(items);
+  for (const [queue, items] of byQueue) queue.requeue(items, why);
 }
 
-/** A quorum queue tells how often the message has come back; other deliveries carry what was published. */
-function propertiesFor({ message, returns }: QueuedMessage): Buffer | undefined {
-  if (returns === 0) return undefined;
+/** The properties with how often the message has come back to its quorum queue; others go as they were published. */
+function withReturns({ message, returns }: QueuedMessage): Buffer {
   const properties = Properties.read(message.properties);
   const headers = properties.headers().set('x-delivery-count', field.int64(returns));
   return properties.withHeaders(headers).write();

@@ -27,7 +27,7 @@ export class Declaring {
     if (table.has('alternate-exchange')) {
       throw new AmqpError('NOT_IMPLEMENTED', 'alternate-exchange is not there in the embedded server');
     }
-    if (passive) this.link.vhost.exchange(name);
+    if (passive && name !== '') this.link.vhost.exchange(name);
     else this.link.vhost.declareExchange({ ...fields, name });
     if (!nowait) this.link.send('ExchangeDeclareOk', {});
   }
@@ -80,8 +80,8 @@ export class Declaring {
   }
 
   unbindQueue(fields: ClientMethods['QueueUnbind']): void {
-    const queue = this.queue(fields.queue);
-    this.link.vhost.unbind(fields.exchange, queue, this.bindingKey(fields), fields.arguments);
+    const queue = this.queueIfThere(fields.queue);
+    if (queue) this.link.vhost.unbind(fields.exchange, queue, this.bindingKey(fields), fields.arguments);
     this.link.send('QueueUnbindOk', {});
   }
 
@@ -97,16 +97,20 @@ export class Declaring {
 
   /** Answers as if it had been there when it is not. */
   deleteQueue({ queue: name, ifUnused, ifEmpty, nowait }: ClientMethods['QueueDelete']): void {
-    const queue = this.toDelete(name);
+    const queue = this.queueIfThere(name);
     const messageCount = queue?.readyCount ?? 0;
     const where = `queue '${queue?.name}' in vhost '${this.link.vhost.name}'`;
     if (ifUnused && queue && queue.consumerCount > 0) throw new AmqpError('PRECONDITION_FAILED', `${where} in use`);
-    if (ifEmpty && messageCount > 0) throw new AmqpError('PRECONDITION_FAILED', `${where} is not empty`);
+    if (ifEmpty && queue?.rules.type === 'quorum') {
+      const reason = 'queue.delete operations with if-empty flag set are not supported by quorum queues';
+      throw new AmqpError('NOT_IMPLEMENTED', `cannot delete ${where}. ${reason}`);
+    }
+    if (ifEmpty && messageCount > 0) throw new AmqpError('PRECONDITION_FAILED', `${where} not empty`);
     if (queue) this.link.vhost.deleteQueue(queue);
     if (!nowait) this.link.send('QueueDeleteOk', { messageCount });
   }
 
-  private toDelete(name: string): Queue | undefined {
+  private queueIfThere(name: string): Queue | undefined {
     try {
       return this.queue(name);
     } catch (error) {

@@ -121,8 +121,17 @@ export class Publishing {
   }
 }
 
+/** Ten years, RabbitMQ's bound. */
+const LONGEST_EXPIRATION_MS = 315_360_000_000;
+
 function expirationOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d{1,10}$/.test(text)) return Number(text);
-  throw new AmqpError('PRECONDITION_FAILED', `invalid expiration '${text}'`);
+  const wrong = (why: string) => new AmqpError('PRECONDITION_FAILED', `invalid expiration '${text}': ${why}`);
+  const [, digits, rest] = /^([+-]?\d+)(.*)$/s.exec(text) ?? [];
+  if (digits === undefined) throw wrong('no_integer');
+  if (rest) throw wrong(`{leftover_string,"${rest}"}`);
+  const value = Number(digits);
+  if (value < 0) throw wrong(`{value_negative,${value}}`);
+  if (value > LONGEST_EXPIRATION_MS) throw wrong(`{value_too_large,${value}}`);
+  return value;
 }

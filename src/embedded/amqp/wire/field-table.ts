@@ -92,6 +92,31 @@ export function writeTable(table: FieldTable): Buffer {
   return withLength('F', Buffer.concat(entries)).subarray(1);
 }
 
+/** What RabbitMQ calls the types of field tables. */
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  S: 'longstr',
+  I: 'signedint',
+  i: 'unsignedint',
+  D: 'decimal',
+  T: 'timestamp',
+  F: 'table',
+  A: 'array',
+  b: 'byte',
+  B: 'unsignedbyte',
+  d: 'double',
+  f: 'float',
+  l: 'long',
+  s: 'short',
+  u: 'unsignedshort',
+  t: 'bool',
+  x: 'binary',
+  V: 'void',
+};
+
+export function typeNameOf(value: Buffer): string {
+  return TYPE_NAMES[String.fromCharCode(value[0] ?? 0)] ?? 'unknown';
+}
+
 /** Values to put into a table, by their type in the wire format. */
 export const field = {
   text: (value: string): Buffer => withLength('S', Buffer.from(value)),
