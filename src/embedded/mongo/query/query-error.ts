@@ -12,6 +12,7 @@ const CODES = {
   EmptyFieldName: 56,
   DollarPrefixedFieldName: 52,
   InvalidPipelineOperator: 168,
+  ConversionFailure: 241,
   CannotIndexParallelArrays: 171,
   NotImplemented: 238,
 } as const;
