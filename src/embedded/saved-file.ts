@@ -48,7 +48,7 @@ export async function openSaved(path: string): Promise<AsyncIterable<Buffer> | n
     const size = (await file.stat()).size - DIGEST_BYTES;
     if (size < 0) throw new SavedFileDamaged(`${path}: too short to be whole`);
     await checkDigest(file, path, size);
-    return size === 0 ? [] : contents(path, size);
+    return contents(path, size);
   } finally {
     await file.close();
   }
@@ -104,14 +104,16 @@ function isMissing(error: unknown): boolean {
 
 async function checkDigest(file: FileHandle, path: string, size: number): Promise<void> {
   const digest = createHash('sha256');
-  if (size > 0) for await (const bytes of contents(path, size)) digest.update(bytes);
+  for await (const bytes of contents(path, size)) digest.update(bytes);
   const expected = Buffer.alloc(DIGEST_BYTES);
   await file.read(expected, 0, DIGEST_BYTES, size);
   if (!digest.digest().equals(expected)) throw new SavedFileDamaged(`${path}: its checksum is not that of its bytes`);
 }
 
-function contents(path: string, size: number): AsyncIterable<Buffer> {
-  return createReadStream(path, { end: size - 1, highWaterMark: READ_BYTES });
+async function* contents(path: string, size: number): AsyncGenerator<Buffer> {
+  if (size === 0) return;
+  const stream: AsyncIterable<Buffer> = createReadStream(path, { end: size - 1, highWaterMark: READ_BYTES });
+  yield* stream;
 }
 
 /** The new name is on the disk only once its folder is. Windows cannot open folders, and has no need to. */
