@@ -78,7 +78,7 @@ export function compareText(a: string, b: string): number {
 }
 
 function aboveSurrogates(unit: number): number {
-  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x2000 : unit;
+  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
 }
 
 /** Field by field: first the type, then the name, then the value. */
@@ -132,7 +132,7 @@ export function regExpOf(value: unknown): Pattern {
   return { pattern: source, options: [...new Set(options)].sort().join('') };
 }
 
-function compareRegExps(a: Pattern, b: Pattern): number {
+export function compareRegExps(a: Pattern, b: Pattern): number {
   return compareText(a.pattern, b.pattern) || compareText(a.options, b.options);
 }
 

@@ -81,7 +81,7 @@ function passThrough(named: Named, path: string): void {
   let at = named;
   for (const part of fieldPath(path).slice(0, -1)) {
     const next = at.children.get(part) ?? { children: new Map() };
-    if (next === true) throw collision(path);
+    if (next === true) throw collision(path, part);
     at.children.set(part, next);
     at = next;
   }

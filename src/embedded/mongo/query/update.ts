@@ -124,13 +124,13 @@ function replacement(given: Document): Update {
     if (own !== undefined && id !== undefined && !equalValues(own, id)) {
       throw new QueryError('ImmutableField', changeOfId(id, own));
     }
-    return own === undefined && id !== undefined ? withId(given, id) : given;
+    return own === undefined && id === undefined ? given : withId(given, own ?? id);
   };
   return {
     isReplacement: true,
     apply: (document) => {
       const next = replaced(fieldOf(document, '_id'));
-      return identicalValues(next, document) ? document : next;
+      return identicalValues(given, document) ? document : next; // mongod counts one without an _id as a change
     },
     insert: (filter, newId) => idFirst(replaced(fieldOf(documentOfFilter(filter, '_id'), '_id')), newId),
   };

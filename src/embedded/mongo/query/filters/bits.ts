@@ -1,8 +1,9 @@
 import type { Binary } from 'bson';
 import { typeOf } from '../values/bson-type';
 import { bytesOf } from '../compare';
-import { asInteger, worthOf } from '../values/numbers';
+import { asInteger, asNumber, worthOf } from '../values/numbers';
 import { QueryError } from '../query-error';
+import { render } from '../values/render';
 
 /** Which of the bits that a filter names must be set (https://www.mongodb.com/docs/v6.0/reference/operator/query-bitwise/). */
 export const BIT_OPERATORS: ReadonlySet<string> = new Set([
@@ -55,13 +56,13 @@ function bytesWithBits(value: unknown, length: number): Uint8Array | null {
 }
 
 function masksOf(operator: string, given: unknown): ByteMask[] {
-  if (Array.isArray(given)) return masksOfPositions(given.map((position, at) => positionOf(operator, position, at)));
+  if (Array.isArray(given)) return masksOfPositions(given.map((position, at) => positionOf(position, at)));
   if (typeOf(given) === 'binData') return masksOfBytes(bytesOf(given as Binary));
   const worth = worthOf(given);
   if (worth === null)
     throw new QueryError(
       'BadValue',
-      `${operator} takes an Array, a number, or a BinData but received: ${String(given)}`,
+      `${operator} takes an Array, a number, or a BinData but received: ${render(given)}`,
     );
   if (typeof worth === 'number' && !Number.isInteger(worth)) {
     throw new QueryError('FailedToParse', `Expected an integer: ${operator}: ${worth}`);
@@ -72,14 +73,17 @@ function masksOf(operator: string, given: unknown): ByteMask[] {
   return masksOfBytes(bytes);
 }
 
-function positionOf(operator: string, given: unknown, at: number): number {
+function positionOf(given: unknown, at: number): number {
   const position = asInteger(given);
+  if (asNumber(given) === null) {
+    throw new QueryError('BadValue', `Failed to parse bit position. Expected a number in: ${at}: ${render(given)}`);
+  }
   if (position === null)
-    throw new QueryError('FailedToParse', `Failed to parse bit position. Expected an integer: ${at}: ${String(given)}`);
+    throw new QueryError('FailedToParse', `Failed to parse bit position. Expected an integer: ${at}: ${render(given)}`);
   if (position < 0)
     throw new QueryError(
       'BadValue',
-      `Failed to parse bit position. Expected a non-negative number in: ${operator}: ${position}`,
+      `Failed to parse bit position. Expected a non-negative number in: ${at}: ${position}`,
     );
   return position;
 }

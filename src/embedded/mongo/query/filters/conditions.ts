@@ -1,5 +1,5 @@
 import { isNumberType, placeOf, typeNamed, type TypeName, typeOf } from '../values/bson-type';
-import { compareValues, equalValues, type Pattern, regExpOf, textOf } from '../compare';
+import { compareRegExps, compareValues, equalValues, type Pattern, regExpOf, textOf } from '../compare';
 import { asDocument, type Document, fieldOf, firstName } from '../document';
 import { BIT_OPERATORS, compileBits } from './bits';
 import { compileRegExp } from './regular-expression';
@@ -35,10 +35,11 @@ export function conditionsOf(given: unknown, subfilter: CompileSubfilter): Condi
   return Object.keys(operators).flatMap((name) => operatorConditions(name, operators, subfilter));
 }
 
-/** A reference of a document to another, `{ $ref, $id, $db }`, is a value although its names begin like operators. */
+/** A reference to another document, `{ $ref, $id }`, is a value although its names begin like operators. */
 function startsWithOperator(document: Document): boolean {
   const name = firstName(document);
-  return name !== undefined && name.startsWith('$') && !['$ref', '$id', '$db'].includes(name);
+  const isReference = Object.hasOwn(document, '$ref') && Object.hasOwn(document, '$id');
+  return name !== undefined && name.startsWith('$') && !isReference;
 }
 
 function operatorConditions(name: string, operators: Document, subfilter: CompileSubfilter): Condition[] {
@@ -116,7 +117,7 @@ function ordered(operator: Ordering, bound: unknown): Condition {
   const isNaNBound = Number.isNaN(worthOf(bound));
   return {
     test: (value) => {
-      if (placeOf(value) !== place) return boundless && satisfiesKey(value);
+      if (placeOf(value) !== place) return boundless && satisfies(compareValues(value, bound));
       if (isNumberType(typeOf(value)) && (isNaNBound || Number.isNaN(worthOf(value)))) {
         return takesEqual && equalValues(value, bound);
       }
@@ -124,9 +125,6 @@ function ordered(operator: Ordering, bound: unknown): Condition {
     },
     entersArrays: true,
   };
-  function satisfiesKey(value: unknown): boolean {
-    return value !== undefined && satisfies(compareValues(value, bound));
-  }
 }
 
 function isIn(operator: string, given: unknown): Condition {
@@ -221,13 +219,11 @@ export function holdsFor(value: unknown, condition: Condition): boolean {
 
 function hasSize(given: unknown): Condition {
   const size = asInteger(given);
-  if (size === null)
-    throw new QueryError('BadValue', `Failed to parse $size. Expected an integer in: $size: ${render(given)}`);
-  if (size < 0)
-    throw new QueryError(
-      'BadValue',
-      `Failed to parse $size. Expected a non-negative number in: $size: ${render(given)}`,
-    );
+  if (size === null || size < 0) {
+    const isNumber = asNumber(given) !== null;
+    const expected = size !== null ? 'a non-negative number in' : isNumber ? 'an integer' : 'a number in';
+    throw new QueryError('BadValue', `Failed to parse $size. Expected ${expected}: $size: ${render(given)}`);
+  }
   return { test: (value) => Array.isArray(value) && value.length === size, entersArrays: false };
 }
 
@@ -245,25 +241,26 @@ function containsAll(given: unknown, subfilter: CompileSubfilter): Condition[] {
 function regexWith(given: unknown, options: unknown): Condition {
   if (options !== undefined && typeof options !== 'string')
     throw new QueryError('BadValue', '$options has to be a string');
-  if (typeof given === 'string') return matching({ pattern: given, options: options ?? '' }, null);
+  if (typeof given === 'string') return matching({ pattern: given, options: options ?? '' });
   if (typeOf(given) !== 'regex') throw new QueryError('BadValue', '$regex has to be a string');
   const { pattern, options: own } = regExpOf(given);
   if (own !== '' && options !== undefined) throw new QueryError(51075, 'options set in both $regex and $options');
-  return matching({ pattern, options: options ?? own }, given);
+  return matching({ pattern, options: options ?? own });
 }
 
 function regex(given: unknown): Condition {
-  return matching(regExpOf(given), given);
+  return matching(regExpOf(given));
 }
 
 /** Texts that match, and the very same regular expression where one is stored. */
-function matching(pattern: Pattern, itself: unknown): Condition {
+function matching(pattern: Pattern): Condition {
   const compiled = compileRegExp(pattern);
   const test: ValueTest = (value) => {
     if (typeof value === 'string') return compiled.test(value);
     if (typeof value !== 'object' || value === null) return false;
     const type = typeOf(value);
-    return type === 'regex' ? equalValues(value, itself) : type === 'symbol' && compiled.test(textOf(value));
+    if (type === 'regex') return compareRegExps(regExpOf(value), pattern) === 0;
+    return type === 'symbol' && compiled.test(textOf(value));
   };
   return { test, entersArrays: true };
 }

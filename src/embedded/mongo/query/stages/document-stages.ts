@@ -1,6 +1,6 @@
 import { compileSetStage } from './computed-fields';
 import { typeOf } from '../values/bson-type';
-import { asDocument, type Document, fieldOf, type QueryContext } from '../document';
+import { asDocument, type Document, fieldOf, type QueryContext, setField } from '../document';
 import { compileExpression } from '../expressions/expression';
 import { compileProjection } from '../projection';
 import { QueryError } from '../query-error';
@@ -35,7 +35,8 @@ function compileUnset(given: unknown, context: QueryContext): DocumentStage {
   for (const path of paths) {
     if (typeof path !== 'string')
       throw new QueryError(31120, '$unset specification must be a string or an array containing only string values');
-    spec[path] = false;
+    if (Object.hasOwn(spec, path)) throw new QueryError(31250, `Invalid $unset :: caused by :: Path collision at ${path}`);
+    setField(spec, path, false);
   }
   return compileProjection(spec, context) ?? ((document) => document);
 }

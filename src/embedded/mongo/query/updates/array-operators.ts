@@ -116,6 +116,7 @@ function addToSet(given: unknown): Change {
 function removing(name: string, isMeant: (element: unknown) => boolean): Change {
   return {
     creates: () => false,
+    needsPath: true,
     apply: (current) => {
       if (current === undefined) return undefined;
       if (!Array.isArray(current)) throw new QueryError('BadValue', `Cannot apply ${name} to a non-array value`);
@@ -145,6 +146,7 @@ function pop(given: unknown, path: string): Change {
   }
   return {
     creates: () => false,
+    needsPath: true,
     apply: (current, at) => {
       if (current === undefined) return undefined;
       if (!Array.isArray(current)) {

@@ -1,6 +1,7 @@
 import { typeOf } from '../values/bson-type';
 import { asDocument, type Document, fieldOf } from '../document';
 import { QueryError } from '../query-error';
+import { render } from '../values/render';
 import { idOf } from './value-operators';
 import type { Application, UpdateTree } from './update-tree';
 
@@ -12,6 +13,9 @@ export function addRename(tree: UpdateTree, from: string, to: unknown): void {
   if (to === from) {
     throw new QueryError('BadValue', `The source and target field for $rename must differ: ${from}: "${to}"`);
   }
+  if (to.startsWith(`${from}.`) || from.startsWith(`${to}.`)) {
+    throw new QueryError('BadValue', `The source and target field for $rename must not be on the same path: ${from}: "${to}"`);
+  }
   const source = from.split('.');
   const target = to.split('.');
   tree.add(from, { creates: () => false, apply: () => undefined });
@@ -19,6 +23,7 @@ export function addRename(tree: UpdateTree, from: string, to: unknown): void {
     creates: ({ document }) => valueAt(document, source) !== undefined,
     apply: (current, _path, application) => {
       refuseArrays('source', source, application);
+      refuseDeadEnd(source, application);
       const value = valueAt(application.document, source);
       if (value === undefined) return current;
       refuseArrays('destination', target, application);
@@ -35,6 +40,18 @@ function valueAt(document: Document, path: readonly string[]): unknown {
     value = fieldOf(inner, part);
   }
   return value;
+}
+
+/** A path that leads into a value without fields is an error, one that leads to nothing is not. */
+function refuseDeadEnd(path: readonly string[], { document }: Application): void {
+  for (let length = 1; length < path.length; length++) {
+    const value = valueAt(document, path.slice(0, length));
+    if (value === undefined) return;
+    if (asDocument(value) !== null) continue;
+    const part = path[length - 1] ?? '';
+    const message = `cannot use the part (${part} of ${path.join('.')}) to traverse the element ({${part}: ${render(value)}})`;
+    throw new QueryError('PathNotViable', message);
+  }
 }
 
 function refuseArrays(side: string, path: readonly string[], application: Application): void {

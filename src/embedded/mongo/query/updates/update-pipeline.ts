@@ -23,7 +23,7 @@ export function compileUpdatePipeline(
   });
   return (document) => {
     const changed = stages.reduce((current, stage) => stage(current), document);
-    const kept = '_id' in changed || !('_id' in document) ? changed : { _id: document._id, ...changed };
-    return identicalValues(kept, document) ? document : kept;
+    if (identicalValues(changed, document)) return document;
+    return '_id' in changed || !('_id' in document) ? changed : { _id: document._id, ...changed };
   };
 }

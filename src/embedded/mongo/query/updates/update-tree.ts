@@ -16,6 +16,8 @@ export interface Application {
 export interface Change {
   /** Whether it makes the field, and all that leads to it, where they are missing. */
   creates(application: Application): boolean;
+  /** Whether a value without fields in the middle of its path is an error, although it would create nothing there. */
+  readonly needsPath?: boolean;
   /** The value afterwards; undefined is a field that is not there. Throws QueryError. */
   apply(current: unknown, path: string, application: Application): unknown;
 }
@@ -107,10 +109,18 @@ function creates(node: Node, application: Application): boolean {
   return [...node.children.values()].some((child) => creates(child, application));
 }
 
+function needsPath(node: Node): boolean {
+  if ('apply' in node) return node.needsPath === true;
+  return [...node.children.values()].some(needsPath);
+}
+
 function applyTo(node: Node, current: unknown, path: string, application: Application): unknown {
   if ('apply' in node) {
     const next = node.apply(current, path, application);
-    return next !== undefined && current !== undefined && identicalValues(next, current) ? current : next;
+    if (current === undefined) return next;
+    if (next !== undefined && identicalValues(next, current)) return current;
+    if (path === '_id' || path.startsWith('_id.')) throw immutable(path);
+    return next;
   }
   if (current === undefined)
     return creates(node, application) ? applyToDocument(node, {}, path, application) : undefined;
@@ -119,6 +129,13 @@ function applyTo(node: Node, current: unknown, path: string, application: Applic
   if (document !== null) return applyToDocument(node, document, path, application);
   refuseToCreate(node, current, path, application);
   return current;
+}
+
+function immutable(path: string): QueryError {
+  return new QueryError(
+    'ImmutableField',
+    `Performing an update on the path '${path}' would modify the immutable field '_id'`,
+  );
 }
 
 function applyToDocument({ children }: Branch, document: Document, path: string, application: Application): Document {
@@ -161,9 +178,13 @@ function pad(array: unknown[], length: number): void {
 
 /** A field can only be made in a document, an element only in an array. */
 function refuseToCreate(branch: Branch, current: unknown, path: string, application: Application): void {
+  const parent = path.split('.').at(-1) ?? path;
   for (const [name, child] of branch.children) {
+    if (needsPath(child)) {
+      const message = `Cannot use the part (${name}) of (${path}.${name}) to traverse the element ({${parent}: ${render(current)}})`;
+      throw new QueryError('PathNotViable', message);
+    }
     if (!creates(child, application)) continue;
-    const parent = path.split('.').at(-1) ?? path;
     throw new QueryError('PathNotViable', `Cannot create field '${name}' in element {${parent}: ${render(current)}}`);
   }
 }

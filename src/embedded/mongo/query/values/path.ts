@@ -69,10 +69,20 @@ function someInArray(
   for (let place = 0; place < array.length; place++) {
     const element: unknown = array[place];
     if (asDocument(element) !== null && someFrom(element, parts, at, test, entersArrays)) return true;
-    if (place !== index) continue;
-    if (at === parts.length - 1) {
-      if (test(element)) return true;
-    } else if (typeof element === 'object' && someFrom(element, parts, at + 1, test, entersArrays)) return true;
+    if (place === index && someAtIndex(element, parts, at + 1, test, entersArrays)) return true;
   }
   return false;
+}
+
+/** An element that a number led to: an array in it is entered only where there is more of the path. */
+function someAtIndex(
+  element: unknown,
+  parts: readonly string[],
+  at: number,
+  test: (value: unknown) => boolean,
+  entersArrays: boolean,
+): boolean {
+  if (at === parts.length) return test(element);
+  if (Array.isArray(element)) return someInArray(element, parts, at, test, entersArrays);
+  return asDocument(element) !== null && someFrom(element, parts, at, test, entersArrays);
 }
