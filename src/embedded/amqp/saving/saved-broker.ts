@@ -1,5 +1,5 @@
-import { rename } from 'node:fs/promises';
-import { readSaved, saveFile } from '../../saved-file';
+import { buffer } from 'node:stream/consumers';
+import { openSaved, saveFile, setAside } from '../../saved-file';
 import type { AmqpNotice } from '../amqp-notice';
 import { Exchange, type ExchangeSettings } from '../broker/exchange';
 import { Message } from '../broker/message';
@@ -105,14 +105,13 @@ export async function loadBroker(
   vhostOf: (name: string) => Vhost,
   notify: (notice: AmqpNotice) => void,
 ): Promise<void> {
-  const bytes = await readSaved(file);
-  if (!bytes) return;
   let records: SavedRecord[];
   try {
-    records = readRecords(bytes);
+    const saved = await openSaved(file);
+    if (saved === null) return;
+    records = readRecords(await buffer(saved));
   } catch (error) {
-    const setAsideAs = `${file}.damaged`;
-    await rename(file, setAsideAs);
+    const setAsideAs = await setAside(file, new Date());
     return notify({ type: 'saved-file-damaged', file, setAsideAs, error });
   }
   const queues = new Map<string, Queue>();
