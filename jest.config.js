@@ -42,6 +42,11 @@ const embedded = {
   ],
 };
 
+// The built program with its embedded servers: nothing is needed for these files of `e2e`.
+const EMBEDDED_E2E = 'test/e2e/embedded*.spec.ts';
+const program = { testMatch: [`<rootDir>/${EMBEDDED_E2E}`] };
+const programOnServers = { ...servers, testMatch: ['<rootDir>/test/e2e/**/*.spec.ts', `!<rootDir>/${EMBEDDED_E2E}`] };
+
 /** `npm run test:unit`, `test:embedded`, `test:integration` and `test:e2e` each select one of these projects. */
 module.exports = {
   testTimeout: 60_000,
@@ -49,6 +54,7 @@ module.exports = {
     project('unit', ['src', 'test/unit']),
     project('embedded', ['test/integration', 'test/support'], embedded),
     project('integration', ['test/integration', 'test/support'], servers),
-    project('e2e', ['test/e2e'], servers),
+    project('e2e-embedded', [], program),
+    project('e2e', [], programOnServers),
   ],
 };

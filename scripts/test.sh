@@ -25,12 +25,13 @@ elif [ -n "${CI:-}" ]; then
   exit 1
 else
   result=0
-  jest --selectProjects unit embedded --passWithNoTests "$@" || result=$?
+  npm run --silent build
+  jest --selectProjects unit embedded e2e-embedded --passWithNoTests "$@" || result=$?
   cat >&2 <<'TEXT'
 
   ############################################################################################
   #  LEFT OUT, as there is no RabbitMQ and no MongoDB: `integration` on the real servers and #
-  #  all of `e2e`. To run them too: scripts/services.sh install && npm test                  #
+  #  `e2e`. To run them too: scripts/services.sh install && npm test                         #
   ############################################################################################
 TEXT
   exit "$result"

@@ -97,8 +97,18 @@ export class RoleProcess {
   }
 
   /** The memory the process holds now (resident set), in bytes. */
-  async rssBytes(): Promise<number> {
-    const kib = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${this.pid}/status`, 'utf8'));
+  rssBytes(): Promise<number> {
+    return this.memoryBytes('VmRSS');
+  }
+
+  /** The most memory the process has held so far (resident set), in bytes. */
+  peakRssBytes(): Promise<number> {
+    return this.memoryBytes('VmHWM');
+  }
+
+  /** A line of /proc/<pid>/status. */
+  private async memoryBytes(name: string): Promise<number> {
+    const kib = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(await readFile(`/proc/${this.pid}/status`, 'utf8'));
     if (!kib) throw new Error(`role ${this.role} does not run`);
     return Number(kib[1]) * 1024;
   }
