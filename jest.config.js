@@ -43,9 +43,8 @@ const embedded = {
 };
 
 // The built program with its embedded servers: nothing is needed for these files of `e2e`.
-const EMBEDDED_E2E = 'test/e2e/embedded*.spec.ts';
-const program = { testMatch: [`<rootDir>/${EMBEDDED_E2E}`] };
-const programOnServers = { ...servers, testMatch: ['<rootDir>/test/e2e/**/*.spec.ts', `!<rootDir>/${EMBEDDED_E2E}`] };
+const ofProgram = { testMatch: ['<rootDir>/test/e2e/embedded*.spec.ts'] };
+const ofServers = { ...servers, testPathIgnorePatterns: ['/node_modules/', '/test/e2e/embedded[^/]*$'] };
 
 /** `npm run test:unit`, `test:embedded`, `test:integration` and `test:e2e` each select one of these projects. */
 module.exports = {
@@ -54,7 +53,7 @@ module.exports = {
     project('unit', ['src', 'test/unit']),
     project('embedded', ['test/integration', 'test/support'], embedded),
     project('integration', ['test/integration', 'test/support'], servers),
-    project('e2e-embedded', [], program),
-    project('e2e', [], programOnServers),
+    project('e2e-embedded', ['test/e2e'], ofProgram),
+    project('e2e', ['test/e2e'], ofServers),
   ],
 };

@@ -5,4 +5,6 @@ set -eu
 cd "$(dirname "$0")/.."
 
 export SOURCE_DEMO="${SOURCE_DEMO:-true}"
-exec node_modules/.bin/nest start --watch --preserveWatchOutput "$@"
+# Without a shell in between, which would end at once when the program is told to stop: the next one must wait for the
+# port and the data of the one before.
+exec node_modules/.bin/nest start --watch --preserveWatchOutput --no-shell "$@"
