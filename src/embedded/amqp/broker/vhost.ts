@@ -154,10 +154,10 @@ export class Vhost implements QueueSurroundings {
   }
 
   /** Nothing happens if there is no such binding. */
-  unbind(source: string, destination: Queue | Exchange, routingKey: string, table: FieldTable): void {
-    if (source === '' || destination.name === '') throw refusedDefault();
+  unbind(source: string, destination: Queue | Exchange | undefined, routingKey: string, table: FieldTable): void {
+    if (source === '' || destination?.name === '') throw refusedDefault();
     const exchange = this.exchanges.get(source);
-    if (exchange?.remove({ source: exchange, destination, routingKey, arguments: table })) {
+    if (destination && exchange?.remove({ source: exchange, destination, routingKey, arguments: table })) {
       this.afterUnbinding(exchange);
     }
     this.routes.forget();
