@@ -109,6 +109,7 @@ function notThere(what: string): AmqpError {
 function wrongText({ oneOf, refusal }: Argument, value: Buffer): string | undefined {
   const text = textOf(value);
   if (text === undefined) return `{unacceptable_type,${typeNameOf(value)}}`;
+  if (Buffer.byteLength(text) > 255) return '"longer than a name or a key can be"';
   return oneOf && !oneOf.includes(text) ? refusal?.(text) : undefined;
 }
 

@@ -62,12 +62,12 @@ export class Declaring {
       ? this.queue(fields.queue)
       : vhost.declareQueue({ ...fields, name: fields.queue }, owner);
     queue.touch();
-    return { queue: queue.name, messageCount: queue.readyCount, consumerCount: queue.consumerCount };
+    return { queue: queue.name, messageCount: queue.countReady(), consumerCount: queue.consumerCount };
   }
 
   /** A passive declaration of a reply key asks whether the one who waits for the answer is still there. */
   private replyQueue(name: string) {
-    if (name !== REPLY_TO && !this.link.replies.find(name)) {
+    if (name !== REPLY_TO && !this.link.vhost.replies.find(name)) {
       throw new AmqpError('NOT_FOUND', `no queue '${name}' in vhost '${this.link.vhost.name}'`);
     }
     return { queue: name, messageCount: 0, consumerCount: 1 };
@@ -98,7 +98,7 @@ export class Declaring {
   /** Answers as if it had been there when it is not. */
   deleteQueue({ queue: name, ifUnused, ifEmpty, nowait }: ClientMethods['QueueDelete']): void {
     const queue = name === '' ? this.queue('') : ifThere(() => this.queue(name));
-    const messageCount = queue?.readyCount ?? 0;
+    const messageCount = queue?.countReady() ?? 0;
     const where = `queue '${queue?.name}' in vhost '${this.link.vhost.name}'`;
     if (ifUnused && queue && queue.consumerCount > 0) throw new AmqpError('PRECONDITION_FAILED', `${where} in use`);
     if (ifEmpty && queue?.rules.type === 'quorum') {
