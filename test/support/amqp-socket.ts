@@ -54,6 +54,15 @@ export class AmqpSocket {
     this.socket.write(bytes);
   }
 
+  /** Reads nothing more: the broker's buffers fill. */
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
   /** The whole frames among what came. */
   get frames(): RawFrame[] {
     const frames: RawFrame[] = [];

@@ -34,6 +34,7 @@ export class AmqpServer {
   private readonly budget: MemoryBudget;
   private readonly open = new Set<Connection>();
   private readonly server: Server;
+  private boundPort = 0;
   private closing?: Promise<void>;
 
   private constructor(private readonly options: AmqpServerOptions) {
@@ -68,10 +69,11 @@ export class AmqpServer {
       this.server.once('error', reject);
       this.server.listen(this.options.port ?? 0, '127.0.0.1', resolve);
     });
+    this.boundPort = (this.server.address() as AddressInfo).port;
   }
 
   get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return this.boundPort;
   }
 
   /** What a client connects to; any user and password will do. */

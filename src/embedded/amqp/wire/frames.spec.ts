@@ -37,7 +37,10 @@ describe('FrameReader', () => {
     const property = fc.property(fc.array(fc.uint8Array({ maxLength: 60 })), (chunks) => {
       const reader = new FrameReader(4_096);
       try {
-        chunksOf(reader, chunks.map(Buffer.from));
+        chunksOf(
+          reader,
+          chunks.map((chunk) => Buffer.from(chunk)),
+        );
       } catch (error) {
         expect(error).toBeInstanceOf(AmqpError);
       }
