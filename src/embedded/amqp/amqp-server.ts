@@ -1,6 +1,5 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { AmqpNotice } from './amqp-notice';
-import { DirectReplies } from './broker/direct-replies';
 import { MemoryBudget } from './broker/memory-budget';
 import { Vhost } from './broker/vhost';
 import { Connection } from './connection/connection';
@@ -31,10 +30,11 @@ const DEFAULT_VHOST = '/';
  * RabbitMQ answers it. What is not there is refused with NOT_IMPLEMENTED (540). Start it with `AmqpServer.start`.
  */
 export class AmqpServer {
-  private readonly vhosts = new Map<string, { vhost: Vhost; replies: DirectReplies }>();
+  private readonly vhosts = new Map<string, Vhost>();
   private readonly budget: MemoryBudget;
   private readonly open = new Set<Connection>();
   private readonly server: Server;
+  private boundPort = 0;
   private closing?: Promise<void>;
 
   private constructor(private readonly options: AmqpServerOptions) {
@@ -43,7 +43,7 @@ export class AmqpServer {
     this.addVhost(DEFAULT_VHOST);
     this.server = createServer((socket) => {
       const connection = new Connection(socket, {
-        hostOf: (name) => this.vhosts.get(name),
+        vhostNamed: (name) => this.vhosts.get(name),
         onEnd: (ended) => this.open.delete(ended),
         onError: ({ peer }, { message }) => notify({ type: 'connection-error', peer, message }),
       });
@@ -69,10 +69,11 @@ export class AmqpServer {
       this.server.once('error', reject);
       this.server.listen(this.options.port ?? 0, '127.0.0.1', resolve);
     });
+    this.boundPort = (this.server.address() as AddressInfo).port;
   }
 
   get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return this.boundPort;
   }
 
   /** What a client connects to; any user and password will do. */
@@ -84,9 +85,9 @@ export class AmqpServer {
   /** Nothing happens if it is there. */
   addVhost(name: string): Vhost {
     const known = this.vhosts.get(name);
-    if (known) return known.vhost;
+    if (known) return known;
     const vhost = new Vhost(name, this.budget, Date.now);
-    this.vhosts.set(name, { vhost, replies: new DirectReplies() });
+    this.vhosts.set(name, vhost);
     return vhost;
   }
 
@@ -96,7 +97,7 @@ export class AmqpServer {
     if (!known) return;
     this.vhosts.delete(name);
     this.closeConnections(name, `vhost '${name}' is deleted`);
-    known.vhost.close();
+    known.close();
   }
 
   /** The addresses of the clients of a vhost. */
@@ -124,7 +125,7 @@ export class AmqpServer {
   }
 
   private async closeOnce(): Promise<void> {
-    const vhosts = [...this.vhosts.values()].map(({ vhost }) => vhost);
+    const vhosts = [...this.vhosts.values()];
     for (const vhost of vhosts) vhost.stop();
     const ended = new Promise((resolve) => this.server.close(resolve));
     this.closeConnections(undefined, "broker forced connection closure with reason 'shutdown'");

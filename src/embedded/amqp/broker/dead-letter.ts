@@ -19,7 +19,7 @@ export interface Death {
 export function deadLetterOf(message: Message, death: Death, exchange: string, routingKey: string): Message {
   const properties = Properties.read(message.properties);
   const headers = new Map(properties.headers());
-  const entries = tablesIn(headers.get('x-death'));
+  const entries = deathsIn(headers);
   const same = entries.find((entry) => isEntryFor(entry, death));
   const entry = same ? countedUp(same) : newEntry(message, death, properties.text('expiration'));
   headers.set('x-death', field.array([entry, ...entries.filter((other) => other !== same)].map(field.table)));
@@ -30,6 +30,14 @@ export function deadLetterOf(message: Message, death: Death, exchange: string, r
   }
   const written = properties.without('expiration').withHeaders(headers).write();
   return new Message(exchange, routingKey, written, message.body, message.persistent);
+}
+
+function deathsIn(headers: FieldTable): FieldTable[] {
+  try {
+    return tablesIn(headers.get('x-death'));
+  } catch {
+    return []; // a client wrote something else under that name
+  }
 }
 
 function isEntryFor(entry: FieldTable, { queue, reason }: Death): boolean {
@@ -57,7 +65,7 @@ function newEntry(message: Message, death: Death, expiration: string | undefined
  * round for ever, so it is dropped there.
  */
 export function goesRound(deadLetter: Message, queue: string): boolean {
-  const deaths = tablesIn(Properties.read(deadLetter.properties).headers().get('x-death'));
+  const deaths = deathsIn(Properties.read(deadLetter.properties).headers());
   const before = deaths.findIndex((entry) => textOf(entry.get('queue')) === queue);
   return before >= 0 && deaths.slice(0, before + 1).every((entry) => textOf(entry.get('reason')) !== 'rejected');
 }

@@ -21,7 +21,11 @@ const TEN_YEARS_MS = 315_360_000_000;
 
 const ARGUMENTS = {
   'x-queue-type': { is: 'text', oneOf: ['classic', 'quorum'], refusal: (type) => `"unsupported queue type '${type}'"` },
-  'x-overflow': { is: 'text', oneOf: ['drop-head', 'reject-publish'], refusal: () => 'invalid_overflow' },
+  'x-overflow': {
+    is: 'text',
+    oneOf: ['drop-head', 'reject-publish', 'reject-publish-dlx'],
+    refusal: () => 'invalid_overflow',
+  },
   'x-dead-letter-exchange': { is: 'text' },
   'x-dead-letter-routing-key': { is: 'text' },
   'x-dead-letter-strategy': {
@@ -66,8 +70,9 @@ export class QueueArguments {
       if (value) this.check(name, argument, value);
     }
     for (const name of NOT_THERE) {
-      if (table.has(name)) throw new AmqpError('NOT_IMPLEMENTED', `${name} is not there in the embedded server`);
+      if (table.has(name)) throw notThere(name);
     }
+    if (textOf(table.get('x-overflow')) === 'reject-publish-dlx') throw notThere('x-overflow reject-publish-dlx');
     if (table.has('x-dead-letter-routing-key') && !table.has('x-dead-letter-exchange')) {
       throw this.invalid('x-dead-letter-routing-key', ': routing_key_but_no_dlx_defined');
     }
@@ -97,9 +102,14 @@ export class QueueArguments {
   }
 }
 
+function notThere(what: string): AmqpError {
+  return new AmqpError('NOT_IMPLEMENTED', `${what} is not there in the embedded server`);
+}
+
 function wrongText({ oneOf, refusal }: Argument, value: Buffer): string | undefined {
   const text = textOf(value);
   if (text === undefined) return `{unacceptable_type,${typeNameOf(value)}}`;
+  if (Buffer.byteLength(text) > 255) return '"longer than a name or a key can be"';
   return oneOf && !oneOf.includes(text) ? refusal?.(text) : undefined;
 }
 

@@ -1,6 +1,7 @@
 import type { MemoryBudget } from './memory-budget';
 import type { Message, QueuedMessage } from './message';
 import { HeadTimer } from './head-timer';
+import { HeldLetters } from './held-letters';
 import type { QueueRules, QueueSettings } from './queue-settings';
 import { ReadyMessages } from './ready-messages';
 import { RoundRobin, type QueueConsumer } from './round-robin';
@@ -22,9 +23,6 @@ export interface QueueSurroundings {
   unused(queue: Queue): void;
 }
 
-/** How long a dead letter that no queue took waits for the next try. */
-const DEAD_LETTER_RETRY_MS = 1_000;
-
 /**
  * A queue. A message in it is ready (waits for a consumer), unacknowledged (delivered, the answer is awaited), or a
  * dead letter on its way (of a queue that keeps those until they are taken):
@@ -37,11 +35,10 @@ const DEAD_LETTER_RETRY_MS = 1_000;
 export class Queue {
   private readonly ready: ReadyMessages;
   private readonly unacknowledged = new Set<QueuedMessage>();
-  private dying: { item: QueuedMessage; reason: DeathReason }[] = [];
   private readonly consumers = new RoundRobin();
   private readonly expiry: HeadTimer;
   private readonly idle: HeadTimer;
-  private readonly retry: HeadTimer;
+  private readonly held: HeldLetters;
   private nextPosition = 0;
 
   /** @param owner the connection of an exclusive queue. */
@@ -54,7 +51,7 @@ export class Queue {
     this.ready = new ReadyMessages(rules.type === 'classic');
     this.expiry = new HeadTimer(around.now, () => this.expire());
     this.idle = new HeadTimer(around.now, () => around.unused(this));
-    this.retry = new HeadTimer(around.now, () => this.retryDeadLetters());
+    this.held = new HeldLetters(around.now, (item, reason) => this.bury(item, reason));
     this.touch();
   }
 
@@ -62,8 +59,8 @@ export class Queue {
     return this.settings.name;
   }
 
-  /** Messages that wait for a consumer. */
-  get readyCount(): number {
+  /** Messages that wait for a consumer, without those that have expired meanwhile. */
+  countReady(): number {
     this.expire();
     return this.ready.length;
   }
@@ -96,9 +93,14 @@ export class Queue {
     return true;
   }
 
+  /** A queue that may not drop what it has: it refuses what comes instead. */
+  private get mayRefuse(): boolean {
+    return this.rules.rejectsPublish || this.rules.type === 'quorum';
+  }
+
   private isFullFor(message: Message): boolean {
     const { maxLength, maxBytes, rejectsPublish, type } = this.rules;
-    if ((rejectsPublish || type === 'quorum') && this.around.budget.refuses(message)) return true;
+    if (this.mayRefuse && this.around.budget.refuses(message)) return true;
     if (!rejectsPublish) return false;
     const { length, bodyBytes } = this.ready;
     if (type === 'quorum') return length > maxLength || bodyBytes > maxBytes; // one more than the limit, as in RabbitMQ
@@ -115,7 +117,7 @@ export class Queue {
       this.bury(item, 'maxlen');
     }
     const { budget } = this.around;
-    while (budget.isOver) {
+    while (!this.mayRefuse && budget.isOver) {
       const item = this.ready.shift();
       if (!item) break;
       budget.release(item.message);
@@ -208,24 +210,27 @@ export class Queue {
 
   /** Gives nothing more to consumers, nor tells them anything: the server is about to close their connections. */
   stop(): void {
-    for (const timer of [this.expiry, this.idle, this.retry]) timer.cancel();
+    this.stopTimers();
     this.consumers.clear();
   }
 
   /** The queue is deleted: its consumers are told, its messages forgotten. */
   close(): void {
-    for (const timer of [this.expiry, this.idle, this.retry]) timer.cancel();
+    this.stopTimers();
     for (const consumer of this.consumers.clear()) consumer.cancelled();
     for (const { message } of this.messages()) this.around.budget.release(message);
-    while (this.ready.shift());
     this.unacknowledged.clear();
-    this.dying = [];
+  }
+
+  private stopTimers(): void {
+    this.expiry.cancel();
+    this.idle.cancel();
+    this.held.stop();
   }
 
   /** Everything in the queue, in the order of positions except what came back to a quorum queue. */
   messages(): QueuedMessage[] {
-    const dying = this.dying.map(({ item }) => item);
-    return [...this.unacknowledged, ...dying, ...this.ready].sort((a, b) => a.position - b.position);
+    return [...this.unacknowledged, ...this.held.items, ...this.ready].sort((a, b) => a.position - b.position);
   }
 
   /** Puts back what an earlier process saved. */
@@ -254,14 +259,7 @@ export class Queue {
     if (taken || !this.rules.deadLetterAtLeastOnce) {
       this.around.budget.release(item.message);
     } else {
-      this.dying.push({ item, reason });
-      this.retry.arm(this.around.now() + DEAD_LETTER_RETRY_MS);
+      this.held.add(item, reason);
     }
-  }
-
-  private retryDeadLetters(): void {
-    const waiting = this.dying;
-    this.dying = [];
-    for (const { item, reason } of waiting) this.bury(item, reason);
   }
 }

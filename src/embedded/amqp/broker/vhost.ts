@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AmqpError } from '../reply-codes';
 import type { FieldTable } from '../wire/field-table';
+import { DirectReplies } from './direct-replies';
 import { deadLetterOf, goesRound } from './dead-letter';
 import { mustBeSame, mustHaveSameArguments } from './equivalence';
 import { Exchange, EXCHANGE_TYPES, type ExchangeSettings, type ExchangeType } from './exchange';
@@ -24,6 +25,7 @@ export class Vhost implements QueueSurroundings {
   private readonly exchanges = new Map<string, Exchange>();
   private readonly queues = new Map<string, Queue>();
   private readonly routes = new Routes();
+  readonly replies = new DirectReplies();
 
   /** @param now milliseconds since 1970. */
   constructor(
@@ -154,10 +156,10 @@ export class Vhost implements QueueSurroundings {
   }
 
   /** Nothing happens if there is no such binding. */
-  unbind(source: string, destination: Queue | Exchange, routingKey: string, table: FieldTable): void {
-    if (source === '' || destination.name === '') throw refusedDefault();
+  unbind(source: string, destination: Queue | Exchange | undefined, routingKey: string, table: FieldTable): void {
+    if (source === '' || destination?.name === '') throw refusedDefault();
     const exchange = this.exchanges.get(source);
-    if (exchange?.remove({ source: exchange, destination, routingKey, arguments: table })) {
+    if (destination && exchange?.remove({ source: exchange, destination, routingKey, arguments: table })) {
       this.afterUnbinding(exchange);
     }
     this.routes.forget();

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Message } from '../broker/message';
+import type { Vhost } from '../broker/vhost';
 import { AmqpError } from '../reply-codes';
 import { contentFrames } from '../wire/content';
 import {
@@ -18,12 +19,11 @@ import { FRAME_MAX, Handshake, PROTOCOL_HEADER, START, TUNE, type Agreement } fr
 import type { ChannelLink, ContentMethodName } from './link';
 import { Outbox } from './outbox';
 
-/** How long a client has to answer a close before its socket is destroyed. */
-const CLOSE_TIMEOUT_MS = 1_000;
+/** How long a client has to answer a close, and to read the last of what it is sent, before its socket is destroyed. */
+const LAST_WORD_MS = 1_000;
 
 export interface ConnectionSurroundings {
-  /** A vhost by its name. */
-  hostOf: ConstructorParameters<typeof Handshake>[0];
+  vhostNamed(name: string): Vhost | undefined;
   /** The connection has ended, whoever ended it. */
   onEnd(connection: Connection): void;
   /** The client did what the protocol does not allow, or asked for what is not there; its connection is closed for it. */
@@ -40,6 +40,8 @@ export interface ConnectionSurroundings {
  * Whatever the bytes are, nothing is thrown out of here: what is wrong closes the channel or the connection.
  */
 export class Connection {
+  /** The client's address and port. */
+  readonly peer: string;
   private state: 'header' | 'handshake' | 'running' | 'closing' | 'ended' = 'header';
   private beginning = Buffer.alloc(0);
   private readonly frames = new FrameReader(FRAME_MAX);
@@ -49,24 +51,28 @@ export class Connection {
   /** By number; 'closing': we sent Close, all but the answer is ignored. */
   private readonly channels = new Map<number, Channel | 'closing'>();
   private heartbeat?: NodeJS.Timeout;
-  private closeTimer?: NodeJS.Timeout;
+  private destroyTimer?: NodeJS.Timeout;
+  /** Bytes that are no frames have come: where the next frame begins is not to be known. */
+  private isLost = false;
 
   constructor(
     private readonly socket: Socket,
     private readonly around: ConnectionSurroundings,
   ) {
+    this.peer = `${socket.remoteAddress}:${socket.remotePort}`;
     this.outbox = new Outbox(socket, () => this.eachChannel((channel) => channel.resume()));
-    this.handshake = new Handshake(around.hostOf, () => this.send('ConnectionTune', 0, TUNE));
+    this.handshake = new Handshake(
+      (name) => around.vhostNamed(name),
+      () => this.send('ConnectionTune', 0, TUNE),
+    );
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.read(chunk));
     // Reset connections are everyday; 'close' follows and tidies up.
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.end());
-  }
-
-  /** The client's address and port. */
-  get peer(): string {
-    return `${this.socket.remoteAddress}:${this.socket.remotePort}`;
+    socket.on('close', () => {
+      clearTimeout(this.destroyTimer);
+      this.end();
+    });
   }
 
   /** The name of its vhost, once it has opened one. */
@@ -75,11 +81,12 @@ export class Connection {
   }
 
   private read(chunk: Buffer): void {
-    if (this.state === 'ended') return;
+    if (this.state === 'ended' || this.isLost) return;
     try {
       const rest = this.state === 'header' ? this.readHeader(chunk) : chunk;
       if (rest) for (const frame of this.frames.read(rest)) this.take(frame);
     } catch (error) {
+      this.isLost = true;
       this.fail(error);
     }
     this.eachChannel((channel) => channel.flush());
@@ -221,17 +228,22 @@ export class Connection {
     this.state = 'closing';
     this.releaseChannels();
     this.send('ConnectionClose', 0, { replyCode, replyText, ...methodIdOf(method) });
-    this.closeTimer = setTimeout(() => this.socket.destroy(), CLOSE_TIMEOUT_MS);
+    this.destroySoon();
   }
 
   private end(): void {
     if (this.state === 'ended') return;
     this.state = 'ended';
     clearInterval(this.heartbeat);
-    clearTimeout(this.closeTimer);
     this.releaseChannels();
-    if (!this.socket.writableEnded) this.socket.destroy();
+    if (this.socket.writableEnded) this.destroySoon();
+    else this.socket.destroy();
     this.around.onEnd(this);
+  }
+
+  private destroySoon(): void {
+    clearTimeout(this.destroyTimer);
+    if (!this.socket.destroyed) this.destroyTimer = setTimeout(() => this.socket.destroy(), LAST_WORD_MS);
   }
 
   private releaseChannels(): void {

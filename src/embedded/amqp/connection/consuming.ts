@@ -71,7 +71,10 @@ export class Consuming implements ConsumerChannel {
   private consumeReplies(tag: string, { noAck, nowait }: ClientMethods['BasicConsume']): void {
     if (!noAck) throw new AmqpError('PRECONDITION_FAILED', 'reply consumer cannot acknowledge');
     if (this.replyConsumer) throw new AmqpError('PRECONDITION_FAILED', 'reply consumer already set');
-    this.replyConsumer = { tag, key: this.link.replies.add({ receive: (message) => this.receiveReply(tag, message) }) };
+    this.replyConsumer = {
+      tag,
+      key: this.link.vhost.replies.add({ receive: (message) => this.receiveReply(tag, message) }),
+    };
     if (!nowait) this.link.send('BasicConsumeOk', { consumerTag: tag });
   }
 
@@ -104,7 +107,7 @@ export class Consuming implements ConsumerChannel {
     const deliveryTag = noAck ? this.deliveries.skip() : this.deliveries.add({ item, queue });
     const { exchange, routingKey } = item.message;
     const { redelivered } = item;
-    const fields = { deliveryTag, redelivered, exchange, routingKey, messageCount: queue.readyCount };
+    const fields = { deliveryTag, redelivered, exchange, routingKey, messageCount: queue.countReady() };
     // On a quorum queue, this count is there from the start, but only for a message that was asked for.
     const countsReturns = queue.rules.type === 'quorum';
     this.link.sendContent('BasicGetOk', fields, item.message, countsReturns ? withReturns(item) : undefined);
@@ -119,7 +122,7 @@ export class Consuming implements ConsumerChannel {
   }
 
   private forgetReplies(): void {
-    if (this.replyConsumer) this.link.replies.remove(this.replyConsumer.key);
+    if (this.replyConsumer) this.link.vhost.replies.remove(this.replyConsumer.key);
     this.replyConsumer = undefined;
   }
 

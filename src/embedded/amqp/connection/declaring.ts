@@ -44,7 +44,7 @@ export class Declaring {
   }
 
   unbindExchange(fields: ClientMethods['ExchangeUnbind']): void {
-    const destination = this.link.vhost.exchange(fields.destination);
+    const destination = ifThere(() => this.link.vhost.exchange(fields.destination));
     this.link.vhost.unbind(fields.source, destination, fields.routingKey, fields.arguments);
     if (!fields.nowait) this.link.send('ExchangeUnbindOk', {});
   }
@@ -62,12 +62,12 @@ export class Declaring {
       ? this.queue(fields.queue)
       : vhost.declareQueue({ ...fields, name: fields.queue }, owner);
     queue.touch();
-    return { queue: queue.name, messageCount: queue.readyCount, consumerCount: queue.consumerCount };
+    return { queue: queue.name, messageCount: queue.countReady(), consumerCount: queue.consumerCount };
   }
 
   /** A passive declaration of a reply key asks whether the one who waits for the answer is still there. */
   private replyQueue(name: string) {
-    if (name !== REPLY_TO && !this.link.replies.find(name)) {
+    if (name !== REPLY_TO && !this.link.vhost.replies.find(name)) {
       throw new AmqpError('NOT_FOUND', `no queue '${name}' in vhost '${this.link.vhost.name}'`);
     }
     return { queue: name, messageCount: 0, consumerCount: 1 };
@@ -80,8 +80,8 @@ export class Declaring {
   }
 
   unbindQueue(fields: ClientMethods['QueueUnbind']): void {
-    const queue = this.queueIfThere(fields.queue);
-    if (queue) this.link.vhost.unbind(fields.exchange, queue, this.bindingKey(fields), fields.arguments);
+    const queue = fields.queue === '' ? this.queue('') : ifThere(() => this.queue(fields.queue));
+    this.link.vhost.unbind(fields.exchange, queue, this.bindingKey(fields), fields.arguments);
     this.link.send('QueueUnbindOk', {});
   }
 
@@ -97,8 +97,8 @@ export class Declaring {
 
   /** Answers as if it had been there when it is not. */
   deleteQueue({ queue: name, ifUnused, ifEmpty, nowait }: ClientMethods['QueueDelete']): void {
-    const queue = this.queueIfThere(name);
-    const messageCount = queue?.readyCount ?? 0;
+    const queue = name === '' ? this.queue('') : ifThere(() => this.queue(name));
+    const messageCount = queue?.countReady() ?? 0;
     const where = `queue '${queue?.name}' in vhost '${this.link.vhost.name}'`;
     if (ifUnused && queue && queue.consumerCount > 0) throw new AmqpError('PRECONDITION_FAILED', `${where} in use`);
     if (ifEmpty && queue?.rules.type === 'quorum') {
@@ -109,13 +109,14 @@ export class Declaring {
     if (queue) this.link.vhost.deleteQueue(queue);
     if (!nowait) this.link.send('QueueDeleteOk', { messageCount });
   }
+}
 
-  private queueIfThere(name: string): Queue | undefined {
-    try {
-      return this.queue(name);
-    } catch (error) {
-      if (name !== '' && error instanceof AmqpError && error.reply === 'NOT_FOUND') return undefined;
-      throw error;
-    }
+/** RabbitMQ says yes to deleting and unbinding what is not there. */
+function ifThere<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof AmqpError && error.reply === 'NOT_FOUND') return undefined;
+    throw error;
   }
 }

@@ -1,4 +1,3 @@
-import type { DirectReplies } from '../broker/direct-replies';
 import type { Vhost } from '../broker/vhost';
 import { AmqpError } from '../reply-codes';
 import type { ClientMethod, ServerMethods } from '../wire/method-fields';
@@ -51,7 +50,6 @@ export interface Agreement {
   /** 0: none. */
   heartbeatSeconds: number;
   vhost: Vhost;
-  replies: DirectReplies;
 }
 
 /**
@@ -63,16 +61,15 @@ export interface Agreement {
  */
 export class Handshake {
   private awaits: 'ConnectionStartOk' | 'ConnectionTuneOk' | 'ConnectionOpen' = 'ConnectionStartOk';
-  private readonly agreed: Omit<Agreement, 'vhost' | 'replies'> = {
+  private readonly agreed: Omit<Agreement, 'vhost'> = {
     wantsCancelNotice: false,
     channelMax: CHANNEL_MAX,
     maxFrameBytes: FRAME_MAX,
     heartbeatSeconds: 0,
   };
 
-  /** @param hostOf finds a vhost by its name. */
   constructor(
-    private readonly hostOf: (name: string) => Pick<Agreement, 'vhost' | 'replies'> | undefined,
+    private readonly vhostNamed: (name: string) => Vhost | undefined,
     private readonly sendTune: () => void,
   ) {}
 
@@ -115,9 +112,9 @@ export class Handshake {
   }
 
   private open(name: string): Agreement {
-    const host = this.hostOf(name);
-    if (!host) throw new AmqpError('NOT_ALLOWED', `vhost ${name} not found`);
-    return { ...this.agreed, ...host };
+    const vhost = this.vhostNamed(name);
+    if (!vhost) throw new AmqpError('NOT_ALLOWED', `vhost ${name} not found`);
+    return { ...this.agreed, vhost };
   }
 }
 

@@ -1,4 +1,3 @@
-import type { DirectReplies } from '../broker/direct-replies';
 import type { Message } from '../broker/message';
 import type { Vhost } from '../broker/vhost';
 import type { ServerMethodName, ServerMethods } from '../wire/method-fields';
@@ -8,7 +7,6 @@ export interface ChannelLink {
   /** The channel's connection: who owns exclusive queues. */
   readonly owner: object;
   readonly vhost: Vhost;
-  readonly replies: DirectReplies;
   /** Whether the client wants to know when its consumer's queue is deleted. */
   readonly wantsCancelNotice: boolean;
   /** Whether the client reads more slowly than it is sent to. */

@@ -85,7 +85,7 @@ export class Publishing {
     const message = this.messageOf(publish, body);
     const number = this.confirms.next();
     if (exchange.name === '' && DirectReplies.isReplyKey(publish.routingKey)) {
-      const receiver = this.link.replies.find(publish.routingKey);
+      const receiver = this.link.vhost.replies.find(publish.routingKey);
       if (receiver) receiver.receive(message);
       else if (publish.mandatory) this.giveBack(message);
       return this.confirms.settle(number, true);

@@ -24,7 +24,8 @@ export function* writeRecords(
   for (const { description, properties = NOTHING, body = NOTHING } of records) {
     for (const part of [Buffer.from(JSON.stringify(description)), properties, body]) {
       const length = number(part.length);
-      sum = crc32(part, crc32(length, sum));
+      sum = crc32(length, sum);
+      if (part.length > 0) sum = crc32(part, sum); // for no bytes zlib may start again at 0
       yield length;
       yield part;
     }

@@ -6,7 +6,8 @@ import { AmqpError } from '../reply-codes';
  *     table := length(4) { keyLength(1) key tag(1) value }
  *
  * A value stays the bytes it came as, tag first, so that what is forwarded keeps its type: decoded to a JavaScript
- * number, an int64 and an int8 are the same, and would leave as something else than they came as.
+ * number, an int64 and an int8 are the same, and would leave as something else than they came as. Keys are decoded byte by
+ * byte (latin1) for the same reason: those that matter here are ASCII.
  */
 export type FieldTable = Map<string, Buffer>;
 
@@ -70,7 +71,7 @@ export function readTable(bytes: Buffer): FieldTable {
     const tagAt = at + 1 + (bytes[at] ?? 0);
     const next = tagAt < end ? endOfValue(bytes, tagAt) : Infinity;
     if (next > end) throw new AmqpError('SYNTAX_ERROR', 'a field table ends within an entry');
-    table.set(bytes.toString('utf8', at + 1, tagAt), bytes.subarray(tagAt, next));
+    table.set(bytes.toString('latin1', at + 1, tagAt), bytes.subarray(tagAt, next));
     at = next;
   }
   return table;
@@ -86,7 +87,7 @@ function withLength(tag: string, content: Buffer): Buffer {
 /** The bytes of a table, its length in front. */
 export function writeTable(table: FieldTable): Buffer {
   const entries = [...table].flatMap(([key, value]) => {
-    const name = Buffer.from(key);
+    const name = Buffer.from(key, 'latin1');
     return [Buffer.from([name.length]), name, value];
   });
   return withLength('F', Buffer.concat(entries)).subarray(1);
