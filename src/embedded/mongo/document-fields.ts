@@ -1,6 +1,7 @@
-import { Double, Int32, Long } from 'bson';
 import { CommandError } from './command-error';
-import type { Document } from './query/document';
+import { asDocument, type Document } from './query/document';
+import { typeOf } from './query/values/bson-type';
+import { asNumber } from './query/values/numbers';
 
 /** Readers of the fields of a command. Each throws the TypeMismatch of mongod for a value of another type. */
 
@@ -14,7 +15,7 @@ export function textOf(command: Document, field: string): string {
 export function collectionOf(command: Document, field: string): string {
   const value = command[field];
   if (typeof value === 'string' && value !== '') return value;
-  throw new CommandError('InvalidNamespace', `collection name has invalid type ${typeNameOf(value)}`);
+  throw new CommandError('InvalidNamespace', `collection name has invalid type ${typeOf(value)}`);
 }
 
 /** Null where it is absent. */
@@ -66,52 +67,13 @@ export function documentsIn(command: Document, field: string): Document[] {
 
 /** Whether a value is a document: no array, and none of the other types of BSON. */
 export function isDocument(value: unknown): value is Document {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof Date) &&
-    !('_bsontype' in value)
-  );
-}
-
-/** Null: not a number. */
-export function asNumber(value: unknown): number | null {
-  if (typeof value === 'number') return value;
-  if (value instanceof Int32 || value instanceof Double) return value.value;
-  if (value instanceof Long) return value.toNumber();
-  return null;
+  return asDocument(value) !== null;
 }
 
 function mismatch(field: string, wanted: string, value: unknown): CommandError {
   if (value === undefined) {
     return new CommandError(40_414, `BSON field '${field}' is missing but a required field`);
   }
-  const message = `BSON field '${field}' is the wrong type '${typeNameOf(value)}', expected type '${wanted}'`;
+  const message = `BSON field '${field}' is the wrong type '${typeOf(value)}', expected type '${wanted}'`;
   return new CommandError('TypeMismatch', message);
-}
-
-const TYPE_NAMES: Readonly<Record<string, string>> = {
-  Int32: 'int',
-  Double: 'double',
-  Long: 'long',
-  ObjectId: 'objectId',
-  Binary: 'binData',
-  Timestamp: 'timestamp',
-  BSONRegExp: 'regex',
-  Decimal128: 'decimal',
-  MinKey: 'minKey',
-  MaxKey: 'maxKey',
-};
-
-/** The type of a value in the words of mongod. */
-export function typeNameOf(value: unknown): string {
-  if (value === undefined) return 'missing';
-  if (value === null) return 'null';
-  if (typeof value === 'boolean') return 'bool';
-  if (typeof value !== 'object') return typeof value;
-  if (Array.isArray(value)) return 'array';
-  if (value instanceof Date) return 'date';
-  const type = '_bsontype' in value ? String(value._bsontype) : '';
-  return TYPE_NAMES[type] ?? 'object';
 }

@@ -1,6 +1,5 @@
 import { Binary } from 'bson';
 import { encode } from '../bson';
-import { CommandError } from '../command-error';
 import type { Document } from '../query/document';
 import { compileFilter } from '../query/filter';
 import type { Collection } from '../store/collection';
@@ -27,15 +26,16 @@ export const collectionCommands: readonly Command[] = [
   },
 ];
 
-function create({ command, server, database }: Call): Answer {
-  server.store.create(database, collectionOf(command, 'create'));
+async function create({ command, server, database }: Call): Promise<Answer> {
+  const name = collectionOf(command, 'create');
+  await whenUnwritten(() => server.store.create(database, name));
   return { ok: 1 };
 }
 
 async function drop({ command, server, database }: Call): Promise<Answer> {
   const name = collectionOf(command, 'drop');
   const indexes = server.store.find(database, name)?.indexes.size;
-  if (indexes === undefined) throw new CommandError('NamespaceNotFound', 'ns not found');
+  if (indexes === undefined) return { ok: 1 }; // since MongoDB 7.0, which the wire version is that of
   await whenUnwritten(() => server.store.drop(database, name));
   return { nIndexesWas: indexes, ns: `${database}.${name}`, ok: 1 };
 }

@@ -5,6 +5,7 @@ import { getMoreCommand, killCursorsCommand } from './cursor-commands';
 import { deleteCommand } from './delete';
 import { diagnosticCommands } from './diagnostics';
 import { countCommand, findCommand } from './find';
+import { distinctCommand } from './distinct';
 import { findAndModifyCommand } from './find-and-modify';
 import { helloCommand } from './hello';
 import { indexCommands } from './index-commands';
@@ -15,7 +16,7 @@ import { updateCommand } from './update';
 
 const COMMANDS: readonly Command[] = [
   ...[helloCommand, ...diagnosticCommands],
-  ...[findCommand, countCommand, aggregateCommand, getMoreCommand, killCursorsCommand],
+  ...[findCommand, countCommand, distinctCommand, aggregateCommand, getMoreCommand, killCursorsCommand],
   ...[insertCommand, updateCommand, deleteCommand, findAndModifyCommand],
   ...collectionCommands,
   ...indexCommands,

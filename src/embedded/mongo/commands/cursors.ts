@@ -23,7 +23,7 @@ export class Cursor {
   ) {}
 
   static of<T>(namespace: string, items: readonly T[], encode: (item: T) => Buffer): Cursor {
-    return new Cursor(namespace, items.length, (index) => encode(items[index] as T)); // index is below their number
+    return new Cursor(namespace, items.length, (index) => encode(items[index]));
   }
 
   get isExhausted(): boolean {

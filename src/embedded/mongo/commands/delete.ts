@@ -1,8 +1,9 @@
-import { notImplemented } from '../command-error';
+import { CommandError, notImplemented } from '../command-error';
 import type { Document } from '../query/document';
 import type { Answer } from '../wire/answer';
 import { collectionOf, documentIn, documentsIn, flagIn, numberIn } from '../document-fields';
 import type { Call, Command } from './call';
+import { readable } from './find';
 import { select } from './select';
 import { write, writeEach } from './statements';
 
@@ -17,8 +18,8 @@ export const deleteCommand: Command = {
 };
 
 async function remove(call: Call): Promise<Answer> {
-  const { command, server, database } = call;
-  const collection = server.store.find(database, collectionOf(command, 'delete'));
+  const { command } = call;
+  const collection = readable(call, collectionOf(command, 'delete'));
   const isOrdered = command['ordered'] === undefined || flagIn(command, 'ordered');
   let n = 0;
   const errors = await writeEach(call, documentsIn(command, 'deletes'), isOrdered, async (statement) => {
@@ -42,4 +43,9 @@ function checkStatement(statement: Document): void {
   for (const field of Object.keys(statement)) {
     if (!STATEMENT_FIELDS.has(field)) throw notImplemented(`'${field}' of a delete`);
   }
+  const limit = numberIn(statement, 'limit');
+  if (limit === null)
+    throw new CommandError(40_414, "BSON field 'delete.deletes.limit' is missing but a required field");
+  if (limit === 0 || limit === 1) return;
+  throw new CommandError('FailedToParse', `The limit field in delete objects must be 0 or 1. Got ${limit}`);
 }

@@ -8,9 +8,10 @@ import type { Transaction } from '../store/transaction';
 import { type Answer, RawDocument } from '../wire/answer';
 import { collectionOf, documentIn, flagIn, optionalDocument } from '../document-fields';
 import type { Call, Command } from './call';
+import { readable } from './find';
 import { select } from './select';
-import { write } from './statements';
-import { changed, updateOf, upsert } from './update';
+import { writableCollection, write } from './statements';
+import { changed, checkUpsertFilter, updateOf, upsert } from './update';
 
 export const findAndModifyCommand: Command = {
   names: ['findAndModify', 'findandmodify'],
@@ -30,12 +31,12 @@ interface Done {
 }
 
 async function findAndModify(call: Call): Promise<Answer> {
-  const { command, server, database, name } = call;
+  const { command, server, name } = call;
   checkArguments(call);
   const collectionName = collectionOf(command, name);
-  const existing = server.store.find(database, collectionName);
   const isUpsert = flagIn(command, 'upsert');
-  const collection = existing ?? (isUpsert ? server.store.writable(database, collectionName, call.transaction) : null);
+  if (isUpsert) checkUpsertFilter(documentIn(command, 'query'));
+  const collection = isUpsert ? await writableCollection(call, collectionName) : readable(call, collectionName);
   const project = compileProjection(documentIn(command, 'fields'), call.query);
   const { value, lastErrorObject } = await modify(call, collection);
   server.makeRoom();

@@ -64,7 +64,7 @@ function count(call: Call): Answer {
 
 /** The collection that a call reads; null, which is empty, where there is none. Throws where its view is too old for it. */
 export function readable({ server, database, view, isSnapshot, transaction }: Call, name: string): Collection | null {
-  const collection = server.store.find(database, name);
+  const collection = server.store.find(database, name, transaction);
   if (isSnapshot || transaction !== null) collection?.checkReadableAt(view.at);
   return collection;
 }

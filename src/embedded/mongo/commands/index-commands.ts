@@ -3,7 +3,7 @@ import { CommandError, notImplemented } from '../command-error';
 import type { Collection } from '../store/collection';
 import type { CollectionIndex } from '../store/collection-index';
 import { equalPatterns, hasIndex } from '../store/index-rules';
-import { describeIndex, readIndexSpec } from '../store/index-spec';
+import { checkExpiry, describeIndex, readIndexSpec } from '../store/index-spec';
 import type { Answer } from '../wire/answer';
 import {
   collectionOf,
@@ -16,7 +16,7 @@ import {
 } from '../document-fields';
 import type { Call, Command } from './call';
 import { Cursor } from './cursors';
-import { whenUnwritten } from './statements';
+import { whenUnwritten, writableCollection } from './statements';
 
 export const indexCommands: readonly Command[] = [
   { names: ['createIndexes'], fields: ['createIndexes', 'indexes', 'commitQuorum', 'comment'], run: createIndexes },
@@ -29,12 +29,13 @@ export const indexCommands: readonly Command[] = [
   { names: ['collMod'], fields: ['collMod', 'index', 'comment'], run: collMod },
 ];
 
-async function createIndexes({ command, server, database }: Call): Promise<Answer> {
+async function createIndexes(call: Call): Promise<Answer> {
+  const { command, server, database } = call;
   const name = collectionOf(command, 'createIndexes');
   const specs = documentsIn(command, 'indexes').map(readIndexSpec);
   if (specs.length === 0) throw new CommandError('BadValue', 'Must specify at least one index to create');
   const isNew = server.store.find(database, name) === null;
-  const collection = server.store.writable(database, name, null);
+  const collection = await writableCollection(call, name);
   const numIndexesBefore = collection.indexes.size;
   for (const spec of specs) {
     await whenUnwritten(() => {
@@ -102,6 +103,7 @@ function collMod({ command, server, database }: Call): Answer {
       throw notImplemented(`'index.${field}' of collMod`);
   }
   const index = indexOf(collection, asked['name'] ?? asked['keyPattern']);
+  checkExpiry(index.spec.key, asked);
   const seconds = numberIn(asked, 'expireAfterSeconds');
   if (seconds === null) throw new CommandError('InvalidOptions', 'no expireAfterSeconds field');
   const before = index.spec.expireAfterSeconds;

@@ -2,9 +2,10 @@ import { BSONError, BSONRegExp, ObjectId } from 'bson';
 import { CommandError } from '../command-error';
 import { StoredDocument } from '../store/stored-document';
 import type { Answer } from '../wire/answer';
-import { collectionOf, flagIn, typeNameOf } from '../document-fields';
+import { collectionOf, flagIn } from '../document-fields';
+import { typeOf } from '../query/values/bson-type';
 import type { Call, Command } from './call';
-import { write, writeEach } from './statements';
+import { writableCollection, write, writeEach } from './statements';
 
 /** What makes a document larger than the limit of one, so that mongod does not take its message apart: 16 MiB and 16 KiB. */
 const MAX_INTERNAL_BYTES = 16 * 1024 * 1024 + 16 * 1024;
@@ -19,11 +20,11 @@ export const insertCommand: Command = {
 };
 
 async function insert(call: Call): Promise<Answer> {
-  const { command, server, database } = call;
+  const { command, server } = call;
   const name = collectionOf(command, 'insert');
   const documents = rawDocuments(command['documents']);
   const isOrdered = command['ordered'] === undefined || flagIn(command, 'ordered');
-  const collection = server.store.writable(database, name, call.transaction);
+  const collection = await writableCollection(call, name);
   let n = 0;
   const errors = await writeEach(call, documents, isOrdered, async (bytes) => {
     const document = readDocument(bytes);
@@ -67,5 +68,5 @@ function readDocument(bytes: Uint8Array): StoredDocument {
 
 function checkId(id: unknown): void {
   if (!Array.isArray(id) && !(id instanceof BSONRegExp)) return;
-  throw new CommandError('InvalidIdField', `The '_id' value cannot be of type ${typeNameOf(id)}`);
+  throw new CommandError('InvalidIdField', `The '_id' value cannot be of type ${typeOf(id)}`);
 }

@@ -1,7 +1,7 @@
 import { Binary, BSONError, Long, Timestamp } from 'bson';
-import { decodeCommand } from '../bson';
+import { decode, decodeCommand } from '../bson';
 import { CommandError, notImplemented } from '../command-error';
-import type { Document } from '../query/document';
+import { type Document, setField } from '../query/document';
 import { fromTimestamp, toTimestamp } from '../store/cluster-clock';
 import { LATEST_VIEW, type View } from '../store/stored-document';
 import type { Transaction } from '../store/transaction';
@@ -67,7 +67,7 @@ function readCommand({ body, sequences, form }: Request): Omit<Asked, 'database'
   const { rawField } = definition;
   const command = decodeCommand(body, rawField);
   for (const [field, documents] of sequences) {
-    command[field] = field === rawField ? documents : documents.map((bytes) => decodeCommand(bytes));
+    setField(command, field, field === rawField ? documents : documents.map((bytes) => decode(bytes)));
   }
   for (const [field, value] of Object.entries(command)) {
     if (value === undefined || GENERIC_FIELDS.has(field) || definition.fields.includes(field)) continue;
@@ -83,6 +83,7 @@ function databaseOf({ database }: Request, command: Document): string {
 /** Outside of a session, in its transaction, or as its retryable write. */
 async function inSession(server: ServerState, client: Client, asked: Asked): Promise<Answer> {
   const { command, definition } = asked;
+  checkTimeLimit(command);
   const session = command['lsid'] === undefined ? null : server.sessions.of(command['lsid']);
   const number = numberIn(command, 'txnNumber');
   const call = {
@@ -101,9 +102,16 @@ async function inSession(server: ServerState, client: Client, asked: Asked): Pro
     const transaction = transactionOf(server, session, number, asked);
     return inTransaction(session, () => definition.run({ ...call, transaction, view: transaction.view }));
   }
+  viewOf(server, command, definition); // refuses a snapshot
   if (definition.isRetryable !== true)
     throw new CommandError(50_768, `txnNumber may only be provided for retryable writes`);
   return session.once(number, async () => definition.run({ ...call, view: LATEST_VIEW }));
+}
+
+/** What is done here is done at once: a time limit is checked, and never met. */
+function checkTimeLimit(command: Document): void {
+  const limit = numberIn(command, 'maxTimeMS') ?? 0;
+  if (limit < 0) throw new CommandError('BadValue', `${limit} value for maxTimeMS is out of range`);
 }
 
 function transactionOf(

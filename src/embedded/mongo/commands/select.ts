@@ -1,7 +1,7 @@
 import { CommandError } from '../command-error';
 import type { Document } from '../query/document';
 import { compileFilter, idsNamedBy } from '../query/filter';
-import { sortDocuments } from '../query/sort';
+import { sortBy } from '../query/sort';
 import { equalPatterns } from '../store/index-rules';
 import { valueKey } from '../query/value-key';
 import type { Collection } from '../store/collection';
@@ -50,8 +50,7 @@ export function select(
 
 function sorted(found: readonly StoredDocument[], sort: Document, limit: number): StoredDocument[] {
   if ('$natural' in sort) return Number(sort['$natural']) < 0 ? [...found].reverse() : [...found];
-  const stored = new Map(found.map((one) => [one.document, one]));
-  return sortDocuments([...stored.keys()], sort, limit).flatMap((document) => stored.get(document) ?? []);
+  return sortBy(found, ({ document }) => document, sort, limit);
 }
 
 /** A hint changes the answer only where its index does not hold every document. */

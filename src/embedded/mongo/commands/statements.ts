@@ -1,5 +1,6 @@
 import { CommandError } from '../command-error';
 import { QueryError } from '../query/query-error';
+import type { Collection } from '../store/collection';
 import { Held, writeConflict } from '../store/key-map';
 import type { Transaction } from '../store/transaction';
 import type { Answer } from '../wire/answer';
@@ -11,13 +12,7 @@ import type { Call } from './call';
  * transaction gives up with a WriteConflict, so that no two wait for each other.
  */
 export async function write<T>({ transaction, server }: Call, attempt: (transaction: Transaction) => T): Promise<T> {
-  if (transaction !== null) {
-    try {
-      return attempt(transaction);
-    } catch (error) {
-      throw error instanceof Held ? writeConflict() : error;
-    }
-  }
+  if (transaction !== null) return orConflict(() => attempt(transaction));
   for (;;) {
     const own = server.store.begin();
     try {
@@ -30,6 +25,20 @@ export async function write<T>({ transaction, server }: Call, attempt: (transact
       await error.holder.ended;
     }
   }
+}
+
+function orConflict<T>(attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    throw error instanceof Held ? writeConflict() : error;
+  }
+}
+
+/** The collection that a write goes to: made where it is missing. */
+export async function writableCollection({ server, database, transaction }: Call, name: string): Promise<Collection> {
+  const find = (): Collection => server.store.writable(database, name, transaction);
+  return transaction === null ? whenUnwritten(find) : orConflict(find);
 }
 
 /** Does what changes collections themselves, once no transaction writes to what it is about. */

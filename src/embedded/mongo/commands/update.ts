@@ -8,8 +8,9 @@ import type { Transaction } from '../store/transaction';
 import type { Answer } from '../wire/answer';
 import { collectionOf, documentIn, documentsIn, flagIn, isDocument } from '../document-fields';
 import type { Call, Command } from './call';
+import { readable } from './find';
 import { select } from './select';
-import { write, writeEach } from './statements';
+import { writableCollection, write, writeEach } from './statements';
 
 const STATEMENT_FIELDS = new Set(['q', 'u', 'upsert', 'multi', 'hint']);
 
@@ -22,7 +23,7 @@ export const updateCommand: Command = {
 };
 
 async function update(call: Call): Promise<Answer> {
-  const { command, server, database } = call;
+  const { command, server } = call;
   const name = collectionOf(command, 'update');
   const isOrdered = command['ordered'] === undefined || flagIn(command, 'ordered');
   let n = 0;
@@ -31,9 +32,9 @@ async function update(call: Call): Promise<Answer> {
   const errors = await writeEach(call, documentsIn(command, 'updates'), isOrdered, async (statement, index) => {
     const isUpsert = flagIn(statement, 'upsert');
     const change = readUpdate(call, statement);
-    const existing = server.store.find(database, name);
-    if (existing === null && !isUpsert) return;
-    const collection = existing ?? server.store.writable(database, name, call.transaction);
+    if (isUpsert) checkUpsertFilter(documentIn(statement, 'q'));
+    const collection = isUpsert ? await writableCollection(call, name) : readable(call, name);
+    if (collection === null) return;
     const done = await write(call, (transaction) => updateIn(call, collection, transaction, statement, change));
     n += done.matched + (done.upserted === null ? 0 : 1);
     nModified += done.modified;
@@ -61,6 +62,16 @@ export function updateOf(value: unknown): Document | readonly Document[] {
   if (isDocument(value)) return value;
   if (Array.isArray(value) && value.every(isDocument)) return value;
   throw new CommandError('FailedToParse', 'Update argument must be either an object or an array');
+}
+
+/** An upsert takes its first values from the filter, which an expression has none of. */
+export function checkUpsertFilter(filter: Document): void {
+  if ('$expr' in filter) {
+    throw new CommandError('QueryFeatureNotAllowed', '$expr is not allowed in the query predicate for an upsert');
+  }
+  for (const name of ['$and', '$or', '$nor']) {
+    if (Array.isArray(filter[name])) documentsIn(filter, name).forEach(checkUpsertFilter);
+  }
 }
 
 interface Done {

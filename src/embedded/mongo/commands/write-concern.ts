@@ -1,6 +1,7 @@
 import type { Document } from '../query/document';
 import type { Answer } from '../wire/answer';
-import { asNumber, documentIn } from '../document-fields';
+import { documentIn } from '../document-fields';
+import { asNumber } from '../query/values/numbers';
 
 /**
  * What a write concern adds to the answer. The only member is the majority, and what it holds is saved when it ends, so

@@ -58,23 +58,40 @@ function pathsOf(pattern: Document): readonly (readonly string[])[] {
 
 /** What a sort by these paths compares: the lists of values, without what tells null from missing. */
 export function sortValues(document: Document, paths: readonly (readonly string[])[]): readonly KeyValues[] {
-  return keyValues(document, paths).map(shown);
+  return expand(start(document, paths), 'sort').map(shown);
 }
 
 function keyValues(document: Document, paths: readonly (readonly string[])[]): readonly KeyValues[] {
-  return expand(paths.map((rest) => ({ value: document, rest })));
+  return expand(start(document, paths), 'index');
+}
+
+function start(document: Document, paths: readonly (readonly string[])[]): Way[] {
+  return paths.map((rest) => ({ value: document, rest }));
+}
+
+/** For whom a document is read, which decides how two arrays are refused. */
+type Purpose = 'index' | 'sort';
+
+function parallelArrays(purpose: Purpose): QueryError {
+  if (purpose === 'index') return new QueryError('CannotIndexParallelArrays', 'cannot index parallel arrays');
+  return new QueryError('BadValue', 'cannot sort with keys that are parallel arrays');
 }
 
 /** Advances every way to its end or to an array, and splits them all by the elements of the array that they meet. */
-function expand(given: readonly Way[]): readonly KeyValues[] {
+function expand(given: readonly Way[], purpose: Purpose): readonly KeyValues[] {
   const ways = given.map(advance);
   const met = ways.findIndex(isAtArray);
   const array = ways[met]?.value;
   if (!Array.isArray(array)) return [ways.map(({ value }) => value)];
   const parallel = ways.findIndex((way) => isAtArray(way) && way.value !== array);
-  if (parallel >= 0) throw new QueryError('CannotIndexParallelArrays', 'cannot index parallel arrays');
+  if (parallel >= 0) throw parallelArrays(purpose);
   const elements: readonly unknown[] = array.length === 0 ? [undefined] : array;
-  return elements.flatMap((element) => expand(ways.map((way) => (isAtArray(way) ? intoElement(way, element) : way))));
+  return elements.flatMap((element) =>
+    expand(
+      ways.map((way) => (isAtArray(way) ? intoElement(way, element) : way)),
+      purpose,
+    ),
+  );
 }
 
 /** An array is passed through once: one inside another is a value. */

@@ -8,22 +8,45 @@ import { isTrue } from './values/truth';
 /** The fields that a projection names: `true` at the end of a path, a deeper level before it. */
 interface Named {
   readonly children: Map<string, Named | true>;
+  /** Whether a field is computed below: then values without fields stay, to give way to documents. */
+  computes?: true;
 }
 
 /** What a projection says about one path. */
 type Said = { readonly path: string; readonly given: unknown; readonly keeps: boolean | null };
-
-/** These mean something else in a projection than in an expression. */
-const FIND_ONLY = new Set(['$slice', '$elemMatch', '$meta']);
 
 /**
  * Makes the `projection` of a find (or a `$project`) ready: inclusion or exclusion, nested, with computed fields. Null for
  * the empty one, which leaves documents as they are. Throws QueryError.
  */
 export function compileProjection(spec: Document, context: QueryContext): ((document: Document) => Document) | null {
+  refuseFindOperators(spec);
+  return compileProject(spec, context);
+}
+
+/** Like {@link compileProjection}, but as the stage `$project` reads it: `$slice` is an expression. */
+export function compileProject(spec: Document, context: QueryContext): ((document: Document) => Document) | null {
   const said = flattened(spec, '');
   if (said.length === 0) return null;
   return isInclusion(said) ? inclusion(said, context) : exclusion(said);
+}
+
+/** What a find takes for more than an expression is not made here. */
+function refuseFindOperators(spec: Document): void {
+  for (const name of Object.keys(spec)) {
+    const use = asDocument(spec[name]);
+    const operator = use === null ? undefined : firstName(use);
+    if (use === null || operator === undefined) continue;
+    if (!operator.startsWith('$')) refuseFindOperators(use);
+    else if (operator === '$elemMatch' || (operator === '$slice' && isSliceOfFind(use.$slice))) {
+      throw notImplemented(`${operator} in a projection`);
+    }
+  }
+}
+
+function isSliceOfFind(given: unknown): boolean {
+  const [first] = Array.isArray(given) ? (given as unknown[]) : [given];
+  return isNumberType(typeOf(first));
 }
 
 function flattened(spec: Document, prefix: string): Said[] {
@@ -37,29 +60,27 @@ function flattened(spec: Document, prefix: string): Said[] {
     if (first === undefined)
       throw new QueryError(51270, `An empty sub-projection is not a valid value. Found empty object at path`);
     if (!first.startsWith('$')) return flattened(nested, `${path}.`);
-    if (FIND_ONLY.has(first)) throw notImplemented(`${first} in a projection`);
     return [{ path, given, keeps: null }];
   });
 }
 
-/** `_id` may be taken out of an inclusion and kept in an exclusion; it decides only where nothing else does. */
+/**
+ * Whether fields are included, computed ones among them: the first decides, and the others must agree. `_id` may be taken
+ * out of an inclusion and kept in an exclusion; it decides only where nothing else does.
+ */
 function isInclusion(said: readonly Said[]): boolean {
-  const deciding = said.filter(({ path, keeps }) => path !== '_id' && keeps !== null);
-  const [first] = deciding;
-  if (first === undefined) return said.some(({ keeps }) => keeps !== false);
-  const other = deciding.find(({ keeps }) => keeps !== first.keeps);
-  if (other !== undefined) {
-    const kinds = other.keeps ? 'inclusion' : 'exclusion';
-    throw new QueryError(
-      other.keeps ? 31253 : 31254,
-      `Cannot do ${kinds} on field ${other.path} in ${first.keeps ? 'inclusion' : 'exclusion'} projection`,
-    );
+  const all: Named = { children: new Map() };
+  const [first] = said.filter(({ path }) => path !== '_id');
+  const includes = first === undefined ? said.some(({ keeps }) => keeps !== false) : first.keeps !== false;
+  for (const { path, keeps } of said) {
+    name(all, path);
+    if (path === '_id' || includes === (keeps !== false)) continue;
+    if (keeps === null) throw new QueryError(31252, 'Cannot use expression other than $meta in exclusion projection');
+    throw keeps
+      ? new QueryError(31253, `Cannot do inclusion on field ${path} in exclusion projection`)
+      : new QueryError(31254, `Cannot do exclusion on field ${path} in inclusion projection`);
   }
-  const computed = said.find(({ keeps }) => keeps === null);
-  if (!first.keeps && computed !== undefined) {
-    throw new QueryError(31252, `Cannot use expression other than $meta in exclusion projection`);
-  }
-  return first.keeps === true;
+  return includes;
 }
 
 function inclusion(said: readonly Said[], context: QueryContext): (document: Document) => Document {
@@ -76,7 +97,7 @@ function inclusion(said: readonly Said[], context: QueryContext): (document: Doc
   return (document) => computed.applyTo(kept(named, document), document, context);
 }
 
-/** A computed field in a document keeps the document, or the list of them, that it goes into. */
+/** A computed field keeps what it goes into. */
 function passThrough(named: Named, path: string): void {
   let at = named;
   for (const part of fieldPath(path).slice(0, -1)) {
@@ -84,6 +105,7 @@ function passThrough(named: Named, path: string): void {
     if (next === true) throw collision(path, part);
     at.children.set(part, next);
     at = next;
+    at.computes = true;
   }
 }
 
@@ -131,7 +153,8 @@ function keptIn(named: Named, value: unknown): unknown {
   if (Array.isArray(value))
     return value.map((element) => keptIn(named, element)).filter((element) => element !== undefined);
   const document = asDocument(value);
-  return document === null ? undefined : kept(named, document);
+  if (document !== null) return kept(named, document);
+  return named.computes ? value : undefined;
 }
 
 function without({ children }: Named, document: Document): Document {

@@ -29,7 +29,10 @@ export class QueryError extends Error {
   readonly codeName: string;
 
   /** @param kind a name from the table, or a bare number for the codes that mongod gives no name ("Location40323"). */
-  constructor(kind: QueryErrorName | number, message: string) {
+  constructor(
+    readonly kind: QueryErrorName | number,
+    message: string,
+  ) {
     super(message);
     this.code = typeof kind === 'number' ? kind : CODES[kind];
     this.codeName = typeof kind === 'number' ? `Location${kind}` : kind;

@@ -1,5 +1,6 @@
+import { Double, Int32 } from 'bson';
 import { compareValues } from './compare';
-import { asDocument, type Document } from './document';
+import { asDocument, type Document, fieldOf } from './document';
 import { type KeyValues, sortValues } from './index-keys';
 import { asNumber } from './values/numbers';
 import { notImplemented, QueryError } from './query-error';
@@ -17,10 +18,33 @@ interface Order {
  * @param limit how many are wanted from the front; the others are left out.
  */
 export function sortDocuments(documents: readonly Document[], spec: Document, limit = Infinity): Document[] {
+  return sortBy(documents, (document) => document, spec, limit);
+}
+
+/** Like {@link sortDocuments}, of whatever has a document. */
+export function sortBy<T>(
+  items: readonly T[],
+  documentOf: (item: T) => Document,
+  spec: Document,
+  limit = Infinity,
+): T[] {
   const order = orderOf(spec);
-  const keyed = documents.map((document) => ({ document, key: sortKey(document, order) }));
-  keyed.sort((a, b) => compareKeys(a.key, b.key, order));
-  return keyed.slice(0, limit).map(({ document }) => document);
+  const keyed = items.map((item) => {
+    const key = sortKey(documentOf(item), order);
+    return { item, key, lead: leadOf(key) };
+  });
+  const first = order.directions[0] ?? 1;
+  keyed.sort((a, b) => (a.lead - b.lead) * first || compareKeys(a.key, b.key, order));
+  return keyed.slice(0, limit).map(({ item }) => item);
+}
+
+/**
+ * Most sorts are by a number, and most numbers are told apart by a subtraction. NaN where the first value is no such
+ * number: whatever is subtracted from it, or it from, leaves the question to the whole comparison.
+ */
+function leadOf([first]: KeyValues): number {
+  const worth = first instanceof Double || first instanceof Int32 ? first.value : NaN;
+  return Number.isFinite(worth) ? worth : NaN;
 }
 
 /** Compares documents by a sort specification, for few of them: their keys are made anew each time. */
@@ -45,6 +69,11 @@ function orderOf(spec: Document): Order {
 }
 
 function sortKey(document: Document, order: Order): KeyValues {
+  const [path, ...others] = order.paths;
+  if (path?.length === 1 && others.length === 0) {
+    const value = fieldOf(document, path[0] ?? '');
+    if (!Array.isArray(value)) return [value];
+  }
   let best: KeyValues | null = null;
   for (const values of sortValues(document, order.paths)) {
     if (best === null || compareKeys(values, best, order) < 0) best = values;

@@ -35,7 +35,7 @@ const NOT_HERE = new Set(['$bit']);
  * refuses at once (unknown modifiers, conflicting paths), and for what this server does not know (positional operators).
  */
 export function compileUpdate(update: Document | readonly Document[], context: QueryContext): Update {
-  if (isPipeline(update)) return updateWith(compileUpdatePipeline(update, context), pathOfId);
+  if (isPipeline(update)) return updateWith(compileUpdatePipeline(update, context));
   return firstName(update)?.startsWith('$') ? updateWithOperators(update, context) : replacement(update);
 }
 
@@ -43,17 +43,19 @@ function isPipeline(update: Document | readonly Document[]): update is readonly 
   return Array.isArray(update);
 }
 
-/** What to say where an update would change the `_id`, which was `before`. */
-type ExplainId = (before: unknown, after: unknown) => string;
+/** What to say where an update that is not of operators would change the `_id`. */
+function idAltered(id: unknown): QueryError {
+  const now = id === undefined ? 'removed' : `altered to _id: ${render(id)}`;
+  return new QueryError(
+    'ImmutableField',
+    `After applying the update, the (immutable) field '_id' was found to have been ${now}`,
+  );
+}
 
-const pathOfId: ExplainId = () => "Performing an update on the path '_id' would modify the immutable field '_id'";
-const changeOfId: ExplainId = (before, after) =>
-  `The _id field cannot be changed from {_id: ${render(before)}} to {_id: ${render(after)}}.`;
-
-function updateWith(change: (document: Document, isInsert: boolean) => Document, explain: ExplainId): Update {
+function updateWith(change: (document: Document, isInsert: boolean) => Document): Update {
   const applied = (document: Document, isInsert: boolean) => {
     const changed = change(document, isInsert);
-    return changed === document ? document : keepingId(document, changed, explain);
+    return changed === document ? document : keepingId(document, changed);
   };
   return {
     isReplacement: false,
@@ -63,9 +65,9 @@ function updateWith(change: (document: Document, isInsert: boolean) => Document,
 }
 
 /** An update that takes the `_id` away is refused, like one that changes it. */
-function keepingId(before: Document, after: Document, explain: ExplainId): Document {
+function keepingId(before: Document, after: Document): Document {
   const [id, now] = [fieldOf(before, '_id'), fieldOf(after, '_id')];
-  if (id !== undefined && !equalValues(id, now)) throw new QueryError('ImmutableField', explain(id, now));
+  if (id !== undefined && !equalValues(id, now)) throw idAltered(now);
   return after;
 }
 
@@ -86,7 +88,7 @@ function updateWithOperators(update: Document, context: QueryContext): Update {
   const tree = new UpdateTree();
   for (const name of Object.keys(update)) addOperator(tree, name, update[name], context);
   tree.sort();
-  return updateWith((document, isInsert) => tree.apply(document, isInsert), pathOfId);
+  return updateWith((document, isInsert) => tree.apply(document, isInsert));
 }
 
 function addOperator(tree: UpdateTree, name: string, given: unknown, context: QueryContext): void {
@@ -122,7 +124,7 @@ function replacement(given: Document): Update {
   const replaced = (id: unknown) => {
     const own = fieldOf(given, '_id');
     if (own !== undefined && id !== undefined && !equalValues(own, id)) {
-      throw new QueryError('ImmutableField', changeOfId(id, own));
+      throw idAltered(own);
     }
     return own === undefined && id === undefined ? given : withId(given, own ?? id);
   };

@@ -22,7 +22,7 @@ export class Collection {
   /** Bytes of the live documents. */
   bytes = 0;
   /** Snapshots before this time cannot read it: it, or one of its indexes, is newer. */
-  minimum: ClusterTime;
+  minimum: ClusterTime = 0;
   private past: StoredDocument[] = [];
   /** When the last version ended that is no longer kept; snapshots before it are too old. */
   private forgotten: ClusterTime = 0;
@@ -31,10 +31,7 @@ export class Collection {
     readonly database: string,
     readonly name: string,
     readonly uuid: Buffer,
-    created: ClusterTime,
-  ) {
-    this.minimum = created;
-  }
+  ) {}
 
   get namespace(): string {
     return `${this.database}.${this.name}`;

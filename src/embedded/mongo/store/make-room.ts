@@ -1,5 +1,5 @@
 import { CommandError } from '../command-error';
-import { asNumber } from '../document-fields';
+import { asNumber } from '../query/values/numbers';
 import type { MongoNotice } from '../notice';
 import type { Collection } from './collection';
 import type { Store } from './store';

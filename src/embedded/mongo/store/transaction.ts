@@ -16,9 +16,6 @@ interface Changes {
   readonly reserved: { readonly keys: KeyMap; readonly key: string; readonly document: StoredDocument }[];
 }
 
-/** How a transaction ended. */
-export type TransactionEnd = 'committed' | 'aborted';
-
 /**
  * Writes that become visible together, or not at all. It reads as of its beginning and sees its own writes. What it ends
  * or gives a unique key to belongs to it until it ends: another writer meets {@link Held} there, and a WriteConflict
@@ -29,16 +26,16 @@ export type TransactionEnd = 'committed' | 'aborted';
  */
 export class Transaction {
   /** Resolves when it has ended, however. */
-  readonly ended: Promise<TransactionEnd>;
+  readonly ended: Promise<void>;
   private readonly changes = new Map<Collection, Changes>();
-  private tellEnd: (end: TransactionEnd) => void = () => undefined;
+  private readonly endings: ((committed: ClusterTime | null) => void)[] = [];
 
   constructor(
     readonly snapshot: ClusterTime,
     private readonly clock: ClusterClock,
     private readonly snapshots: Snapshots,
   ) {
-    this.ended = new Promise((resolve) => (this.tellEnd = resolve));
+    this.ended = new Promise((resolve) => this.atEnd(() => resolve()));
     snapshots.pin(snapshot);
   }
 
@@ -81,6 +78,11 @@ export class Transaction {
     this.insert(collection, after);
   }
 
+  /** Has something done with its end: told the time of the commit, or null when it was given up. */
+  atEnd(tell: (committed: ClusterTime | null) => void): void {
+    this.endings.push(tell);
+  }
+
   /** Makes everything visible at once; gives the time since which it is. */
   commit(): ClusterTime {
     this.snapshots.unpin(this.snapshot);
@@ -100,7 +102,7 @@ export class Transaction {
       }
       for (const document of ended) collection.retire(document, this.snapshots.oldest);
     }
-    this.end('committed');
+    this.end(time);
     return time;
   }
 
@@ -110,7 +112,7 @@ export class Transaction {
       for (const document of ended) document.deleter = null;
       for (const { keys, key, document } of reserved) keys.release(key, document);
     }
-    this.end('aborted');
+    this.end(null);
   }
 
   /** Whether a document that this transaction reads has given the key up since: to give it away now would be to have seen that. */
@@ -120,10 +122,10 @@ export class Transaction {
     return false;
   }
 
-  private end(end: TransactionEnd): void {
+  private end(committed: ClusterTime | null): void {
     for (const collection of this.changes.keys()) collection.writers.delete(this);
     this.changes.clear();
-    this.tellEnd(end);
+    for (const tell of this.endings) tell(committed);
   }
 
   private changesOf(collection: Collection): Changes {

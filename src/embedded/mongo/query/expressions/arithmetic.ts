@@ -16,23 +16,19 @@ import { QueryError } from '../query-error';
 export const ARITHMETIC: OperatorTable = {
   $add: variadic((values) => add(values)),
   $subtract: binary(subtract),
-  $multiply: variadic((values) => (values.some(isNothing) ? null : values.reduce(multiply, integerOf(1)))),
+  $multiply: variadic((values) => multiply(values)),
   $divide: binary(divide),
   $mod: binary(modulo),
 };
 
-function isNothing(value: unknown): boolean {
-  return value == null;
-}
-
-function add(values: readonly unknown[]): unknown {
+function add(values: Iterable<unknown>): unknown {
   let sum: unknown = integerOf(0);
   let date = false;
   for (const value of values) {
     if (value == null) return null;
     const isDate = typeOf(value) === 'date';
     if (!isDate && !isNumber(value)) {
-      throw new QueryError('TypeMismatch', `$add only supports numeric or date types, not ${typeOf(value)}`);
+      throw new QueryError(16554, `$add only supports numeric or date types, not ${typeOf(value)}`);
     }
     if (isDate && date) throw new QueryError(16612, 'only one date allowed in an $add expression');
     date ||= isDate;
@@ -49,9 +45,15 @@ function subtract(a: unknown, b: unknown): unknown {
   throw new QueryError('TypeMismatch', `can't $subtract ${typeOf(b)} from ${typeOf(a)}`);
 }
 
-function multiply(product: unknown, value: unknown): unknown {
-  if (isNumber(value)) return exactly(product, value, MULTIPLICATION);
-  throw new QueryError('TypeMismatch', `$multiply only supports numeric types, not ${typeOf(value)}`);
+function multiply(values: Iterable<unknown>): unknown {
+  let product: unknown = integerOf(1);
+  for (const value of values) {
+    if (value == null) return null;
+    if (!isNumber(value))
+      throw new QueryError('TypeMismatch', `$multiply only supports numeric types, not ${typeOf(value)}`);
+    product = exactly(product, value, MULTIPLICATION);
+  }
+  return product;
 }
 
 function divide(a: unknown, b: unknown): unknown {

@@ -46,7 +46,7 @@ export const ARRAYS: OperatorTable = {
   $reduce: compileReduce,
 };
 
-function joined(lists: readonly unknown[], code: number, complaint: string): unknown[] | null {
+function joined(lists: Iterable<unknown>, code: number, complaint: string): unknown[] | null {
   const all: unknown[] = [];
   for (const list of lists) {
     if (list == null) return null;
@@ -56,7 +56,7 @@ function joined(lists: readonly unknown[], code: number, complaint: string): unk
   return all;
 }
 
-function union(lists: readonly unknown[]): unknown[] | null {
+function union(lists: Iterable<unknown>): unknown[] | null {
   const all = joined(lists, 17043, 'All operands of $setUnion must be arrays. One argument is of type:');
   if (all === null) return null;
   const byKey = new Map(all.map((value) => [valueKey(value), value]));
@@ -65,8 +65,10 @@ function union(lists: readonly unknown[]): unknown[] | null {
 
 function elementAt(list: unknown, index: unknown, name = '$arrayElemAt'): unknown {
   if (list == null || index == null) return null;
-  if (!Array.isArray(list))
-    throw new QueryError(28689, `${name}'s first argument must be an array, but is ${typeOf(list)}`);
+  if (!Array.isArray(list)) {
+    const which = name === '$arrayElemAt' ? 'first argument' : 'argument';
+    throw new QueryError(28689, `${name}'s ${which} must be an array, but is ${typeOf(list)}`);
+  }
   if (asNumber(index) === null)
     throw new QueryError(28690, `${name}'s second argument must be a numeric value, but is ${typeOf(index)}`);
   const place = asInteger(index);

@@ -15,11 +15,13 @@ export const CONVERSIONS: OperatorTable = {
   $toDouble: unary((value, name) => (value == null ? null : new Double(Number(numberFrom(value, name))))),
   $toDate: unary((value, name) => (value == null ? null : toDate(value, name))),
   $concat: variadic((values) => {
-    if (values.some((value) => value == null)) return null;
+    let text = '';
     for (const value of values) {
+      if (value == null) return null;
       if (typeof value !== 'string') throw new QueryError(16702, `$concat only supports strings, not ${typeOf(value)}`);
+      text += value;
     }
-    return values.join('');
+    return text;
   }),
 };
 

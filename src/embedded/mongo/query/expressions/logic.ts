@@ -47,8 +47,8 @@ export const LOGIC: OperatorTable = {
   },
   $switch: compileSwitch,
   $let: compileLet,
-  $max: variadic((values) => extreme(values, 1)),
-  $min: variadic((values) => extreme(values, -1)),
+  $max: variadic((values) => extreme([...values], 1)),
+  $min: variadic((values) => extreme([...values], -1)),
 };
 
 function comparison(holds: (order: number) => boolean) {

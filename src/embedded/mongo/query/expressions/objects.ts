@@ -5,7 +5,7 @@ import { QueryError } from '../query-error';
 
 /** Documents, made of others or of lists. */
 export const OBJECTS: OperatorTable = {
-  $mergeObjects: variadic((values) => merged(values)),
+  $mergeObjects: variadic(merged),
   $objectToArray: unary((value) => {
     if (value == null) return null;
     const document = asDocument(value);
@@ -26,11 +26,10 @@ export const OBJECTS: OperatorTable = {
   }),
 };
 
-/** Also the accumulator of `$group`. A single list stands for its elements. */
-export function merged(values: readonly unknown[]): Document {
-  const [only] = values;
+/** Also the accumulator of `$group`. */
+export function merged(values: Iterable<unknown>): Document {
   const made: Document = {};
-  for (const value of (values.length === 1 && Array.isArray(only) ? only : values) as readonly unknown[]) {
+  for (const value of values) {
     if (value == null) continue;
     const document = asDocument(value);
     if (document === null)

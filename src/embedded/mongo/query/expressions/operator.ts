@@ -74,16 +74,19 @@ export function binary(operate: (a: unknown, b: unknown, name: string) => unknow
   };
 }
 
-/** An operator of any number of arguments that depends on their values alone. */
-export function variadic(operate: (values: readonly unknown[], name: string) => unknown, least = 0): Operator {
+/**
+ * An operator of any number of arguments that depends on their values alone. They are evaluated one by one, as it asks for
+ * them: what follows the one that decides is not, and cannot fail.
+ */
+export function variadic(operate: (values: Iterable<unknown>) => unknown): Operator {
   return (given, compiler, name) => {
-    const parts = compileArguments(given, compiler, name, least, Infinity);
-    return (scope) =>
-      operate(
-        parts.map((part) => part(scope)),
-        name,
-      );
+    const parts = compileArguments(given, compiler, name, 0, Infinity);
+    return (scope) => operate(evaluateEach(parts, scope));
   };
+}
+
+function* evaluateEach(parts: readonly Evaluate[], scope: Scope): Iterable<unknown> {
+  for (const part of parts) yield part(scope);
 }
 
 /** What is not given evaluates to nothing. */

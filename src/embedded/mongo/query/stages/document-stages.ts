@@ -2,7 +2,7 @@ import { compileSetStage } from './computed-fields';
 import { typeOf } from '../values/bson-type';
 import { asDocument, type Document, fieldOf, type QueryContext, setField } from '../document';
 import { compileExpression } from '../expressions/expression';
-import { compileProjection } from '../projection';
+import { compileProject } from '../projection';
 import { QueryError } from '../query-error';
 import { render } from '../values/render';
 
@@ -10,6 +10,17 @@ type DocumentStage = (document: Document) => Document;
 
 /** Makes one of the stages ready that make a document of each document; null for any other. */
 export function compileDocumentStage(name: string, given: unknown, context: QueryContext): DocumentStage | null {
+  try {
+    return compileNamed(name, given, context);
+  } catch (error) {
+    if (!(error instanceof QueryError) || !NAMED_IN_ERRORS.has(name)) throw error;
+    throw new QueryError(error.kind, `Invalid ${name} :: caused by :: ${error.message}`);
+  }
+}
+
+const NAMED_IN_ERRORS = new Set(['$set', '$addFields', '$unset', '$project']);
+
+function compileNamed(name: string, given: unknown, context: QueryContext): DocumentStage | null {
   switch (name) {
     case '$set':
     case '$addFields':
@@ -17,7 +28,7 @@ export function compileDocumentStage(name: string, given: unknown, context: Quer
     case '$unset':
       return compileUnset(given, context);
     case '$project':
-      return compileProject(given, context);
+      return compileProjectStage(given, context);
     case '$replaceWith':
       return compileReplace(given, context);
     case '$replaceRoot':
@@ -35,21 +46,17 @@ function compileUnset(given: unknown, context: QueryContext): DocumentStage {
   for (const path of paths) {
     if (typeof path !== 'string')
       throw new QueryError(31120, '$unset specification must be a string or an array containing only string values');
-    if (Object.hasOwn(spec, path)) throw new QueryError(31250, `Invalid $unset :: caused by :: Path collision at ${path}`);
+    if (Object.hasOwn(spec, path)) throw new QueryError(31250, `Path collision at ${path}`);
     setField(spec, path, false);
   }
-  return compileProjection(spec, context) ?? ((document) => document);
+  return compileProject(spec, context) ?? ((document) => document);
 }
 
-function compileProject(given: unknown, context: QueryContext): DocumentStage {
+function compileProjectStage(given: unknown, context: QueryContext): DocumentStage {
   const spec = asDocument(given);
   if (spec === null) throw new QueryError(15969, '$project specification must be an object');
-  const project = compileProjection(spec, context);
-  if (project === null)
-    throw new QueryError(
-      51272,
-      'Invalid $project :: caused by :: projection specification must have at least one field',
-    );
+  const project = compileProject(spec, context);
+  if (project === null) throw new QueryError(51272, 'projection specification must have at least one field');
   return project;
 }
 

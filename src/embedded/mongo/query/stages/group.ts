@@ -1,4 +1,5 @@
 import { ACCUMULATORS, type Accumulator } from './accumulators';
+import { isNumberType, typeOf } from '../values/bson-type';
 import { asDocument, type Document, firstName, type QueryContext, setField } from '../document';
 import { compileExpression } from '../expressions/expression';
 import type { Evaluate } from '../expressions/operator';
@@ -29,6 +30,7 @@ export function compileGroup(spec: unknown, { now }: QueryContext): (documents: 
   const given = asDocument(spec);
   if (given === null) throw new QueryError(15947, "a group's fields must be specified in an object");
   if (!Object.hasOwn(given, '_id')) throw new QueryError(15955, 'a group specification must include an _id');
+  refuseInclusion(given._id);
   const idOf = compileExpression(given._id);
   const fields = Object.keys(given)
     .filter((name) => name !== '_id')
@@ -45,6 +47,17 @@ export function compileGroup(spec: unknown, { now }: QueryContext): (documents: 
     }
     return [...groups.values()].map((group) => documentOf(group, fields));
   };
+}
+
+/** A number or a flag in a document would read like a projection. */
+function refuseInclusion(id: unknown): void {
+  const fields = asDocument(id);
+  if (fields === null || firstName(fields)?.startsWith('$')) return;
+  for (const name of Object.keys(fields)) {
+    if (typeof fields[name] === 'boolean' || isNumberType(typeOf(fields[name]))) {
+      throw new QueryError(17390, '$group does not support inclusion-style expressions');
+    }
+  }
 }
 
 function documentOf({ id, gathering }: Group, fields: readonly Gathered[]): Document {

@@ -14,11 +14,11 @@ import type { Change } from './update-tree';
 export const ARRAY_OPERATORS: Readonly<Record<string, MakeChange>> = {
   $push: push,
   $addToSet: addToSet,
-  $pull: (given, _path, context) => removing('$pull', conditionOfPull(given, context)),
+  $pull: (given, _path, context) => removing(conditionOfPull(given, context)),
   $pullAll: (given) => {
     if (!Array.isArray(given))
       throw new QueryError('BadValue', `$pullAll requires an array argument but was given a ${typeOf(given)}`);
-    return removing('$pullAll', (element) => given.some((value) => equalValues(value, element)));
+    return removing((element) => given.some((value) => equalValues(value, element)));
   },
   $pop: pop,
 };
@@ -113,13 +113,13 @@ function addToSet(given: unknown): Change {
   };
 }
 
-function removing(name: string, isMeant: (element: unknown) => boolean): Change {
+function removing(isMeant: (element: unknown) => boolean): Change {
   return {
     creates: () => false,
     needsPath: true,
     apply: (current) => {
       if (current === undefined) return undefined;
-      if (!Array.isArray(current)) throw new QueryError('BadValue', `Cannot apply ${name} to a non-array value`);
+      if (!Array.isArray(current)) throw new QueryError('BadValue', 'Cannot apply $pull to a non-array value');
       return (current as unknown[]).filter((element) => !isMeant(element));
     },
   };

@@ -14,22 +14,29 @@ export function addRename(tree: UpdateTree, from: string, to: unknown): void {
     throw new QueryError('BadValue', `The source and target field for $rename must differ: ${from}: "${to}"`);
   }
   if (to.startsWith(`${from}.`) || from.startsWith(`${to}.`)) {
-    throw new QueryError('BadValue', `The source and target field for $rename must not be on the same path: ${from}: "${to}"`);
+    throw new QueryError(
+      'BadValue',
+      `The source and target field for $rename must not be on the same path: ${from}: "${to}"`,
+    );
   }
   const source = from.split('.');
   const target = to.split('.');
   tree.add(from, { creates: () => false, apply: () => undefined });
   tree.add(to, {
-    creates: ({ document }) => valueAt(document, source) !== undefined,
+    creates: (application) => sourceValue(source, application) !== undefined,
     apply: (current, _path, application) => {
-      refuseArrays('source', source, application);
-      refuseDeadEnd(source, application);
-      const value = valueAt(application.document, source);
+      const value = sourceValue(source, application);
       if (value === undefined) return current;
       refuseArrays('destination', target, application);
       return value;
     },
   });
+}
+
+function sourceValue(path: readonly string[], application: Application): unknown {
+  refuseArrays('source', path, application);
+  refuseDeadEnd(path, application);
+  return valueAt(application.document, path);
 }
 
 function valueAt(document: Document, path: readonly string[]): unknown {

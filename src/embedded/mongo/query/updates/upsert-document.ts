@@ -4,8 +4,8 @@ import { typeOf } from '../values/bson-type';
 import { QueryError } from '../query-error';
 
 /**
- * The document that a filter describes, as far as it says what fields are equal to: by `{ a: 1 }`, `$eq`, a list of one
- * in `$in` or `$all`, and all that inside `$and` or an `$or` of one.
+ * The document that a filter describes, as far as it says what fields are equal to: by `{ a: 1 }`, `$eq`, `$all`, a list of one in
+ * `$in`, and all that inside `$and` or an `$or` of one.
  *
  * @param only takes just this field and what is in it.
  */
@@ -40,8 +40,8 @@ function collectField(path: string, given: unknown, equality: Equality): void {
   for (const name of Object.keys(operators)) {
     const value = operators[name];
     if (name === '$eq') equality(path, value);
-    else if ((name === '$in' || name === '$all') && Array.isArray(value) && value.length === 1) {
-      if (typeOf(value[0]) !== 'regex' && !isElemMatch(value[0])) equality(path, value[0]);
+    else if (Array.isArray(value) && (name === '$all' || (name === '$in' && value.length === 1))) {
+      for (const each of value) if (typeOf(each) !== 'regex' && !isElemMatch(each)) equality(path, each);
     }
   }
 }

@@ -39,6 +39,7 @@ export function render(value: unknown): string {
 
 function renderDouble(value: number): string {
   if (Number.isNaN(value)) return 'nan.0';
+  if (Object.is(value, -0)) return '-0.0';
   return Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}.0` : String(value);
 }
 
