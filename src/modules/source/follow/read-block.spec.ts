@@ -44,7 +44,7 @@ describe('readBlock', () => {
 
   it('joins the lines of a record across all that is in hand at once', async () => {
     const trace = [
-      'Error: boom',
+      'it went so:',
       ...Array.from({ length: 400 }, (_, i) => `    at call${i} (${'z'.repeat(300)}.js:1:1)`),
     ];
     expect(bodiesOf(await read(`before\n${trace.join('\n')}\nafter\n`))).toEqual(['before', trace.join('\n'), 'after']);
