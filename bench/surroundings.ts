@@ -12,6 +12,13 @@ export interface Servers {
   readonly storeVersion: string;
 }
 
+export interface QueueLook {
+  /** Messages that wait for a consumer. */
+  readonly ready: number;
+  /** Of all messages in the queue. */
+  readonly bytes: number;
+}
+
 /** A vhost and a database of the benchmark's own on the real servers, and the roles that run in them. */
 export class Surroundings {
   private static readonly open = new Set<Surroundings>();
@@ -76,6 +83,13 @@ export class Surroundings {
     const { brokerPid, storePid } = this.servers;
     const roles = this.roles.map(({ role, pid }) => [role, pid] as const);
     return new Map([...roles, ['RabbitMQ', brokerPid], ['MongoDB', storePid]]);
+  }
+
+  /** What the broker says of a queue; some seconds old. */
+  async queue(queue: string): Promise<QueueLook> {
+    const told = await manage(BROKER.management, 'GET', `/queues/${this.name}/${queue}`);
+    const { messages_ready: ready = 0, message_bytes: bytes = 0 } = told as Record<string, number | undefined>;
+    return { ready, bytes };
   }
 
   private async close(): Promise<void> {

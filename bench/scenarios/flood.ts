@@ -1,0 +1,4 @@
+import type { Section } from '../report';
+export const floodSection = async (): Promise<Section> => {
+  throw new Error('x');
+};
