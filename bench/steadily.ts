@@ -20,3 +20,15 @@ export async function steadily<T>(aSecond: number, act: (call: number) => Promis
   }
   return Promise.all(calls);
 }
+
+/** What `work` comes to; it is told to stop after so many milliseconds, or when any of it fails. */
+export async function forMilliseconds<T>(ms: number, work: (stop: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), ms);
+  try {
+    return await work(stop.signal);
+  } finally {
+    clearTimeout(timer);
+    stop.abort();
+  }
+}

@@ -12,13 +12,6 @@ export interface Servers {
   readonly storeVersion: string;
 }
 
-export interface QueueLook {
-  /** Messages that wait for a consumer. */
-  readonly ready: number;
-  /** Of all messages in the queue. */
-  readonly bytes: number;
-}
-
 /** A vhost and a database of the benchmark's own on the real servers, and the roles that run in them. */
 export class Surroundings {
   private static readonly open = new Set<Surroundings>();
@@ -85,11 +78,9 @@ export class Surroundings {
     return new Map([...roles, ['RabbitMQ', brokerPid], ['MongoDB', storePid]]);
   }
 
-  /** What the broker says of a queue; some seconds old. */
-  async queue(queue: string): Promise<QueueLook> {
-    const told = await manage(BROKER.management, 'GET', `/queues/${this.name}/${queue}`);
-    const { messages_ready: ready = 0, message_bytes: bytes = 0 } = told as Record<string, number | undefined>;
-    return { ready, bytes };
+  /** Rejects, with the broker's answer, while it is short of memory or disk, and so takes nothing from anybody. */
+  async expectNoAlarm(): Promise<void> {
+    await manage(BROKER.management, 'GET', '/health/checks/alarms');
   }
 
   private async close(): Promise<void> {

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../../test/support/eventually';
 import type { RoleProcess } from '../../test/support/role-process';
 import { WebhookReceiver } from '../../test/support/webhook-receiver';
-import { firstTold } from '../alerts-told';
+import { alertDelays } from '../alert-delays';
 import { atMost, busyElsewhere, type Figure, grouped, memoryOfEach, milliseconds } from '../figures';
 import { CpuMeter, type Usage } from '../meter';
-import { ascending, percentile } from '../percentile';
+import { percentile } from '../percentile';
 import { peakMebibytes } from '../process-usage';
 import type { Section } from '../report';
 import { say } from '../say';
+import { forMilliseconds, steadily } from '../steadily';
 import { Surroundings } from '../surroundings';
-import { sendLines, sendSteadily, type Sent } from '../traffic';
+import { type Outcome, sendLines, sendSteadily, type Sent } from '../traffic';
 import { SEED, Workload } from '../workload';
 
 const RATES = [1_000, 50_000];
@@ -20,7 +20,6 @@ const BETWEEN_BURSTS_MS = 200;
 const ERRORS_A_BURST = 10;
 /** The code of the processes is being compiled, and queues settle. */
 const WARM_UP_MS = 4_000;
-const TOLD_WITHIN_MS = 30_000;
 /** What a flood may delay an alert by. */
 const AIM_MS = 5_000;
 
@@ -67,12 +66,14 @@ async function alertDelay(rate: number): Promise<AlertDelay> {
       await surroundings.start('collector');
       const monitor = await surroundings.start('monitoring', { ALERT_WEBHOOK_URL: webhook.url });
       const workload = new Workload(SEED);
-      const stop = new AbortController();
       const meter = new CpuMeter(surroundings.pids());
-      const traffic = sendSteadily(source, rate, (count, atMs) => workload.lines(count, atMs), stop.signal);
-      await Promise.race([sleep(WARM_UP_MS), traffic]); // which ends early only where it fails
-      const delays = await delaysOfBursts(source, webhook).finally(() => stop.abort());
-      const sent = await traffic;
+      const [sent, sentAt] = await forMilliseconds(WARM_UP_MS + BURSTS * BETWEEN_BURSTS_MS, (stop) =>
+        Promise.all([
+          sendSteadily(source, rate, (count, atMs) => workload.lines(count, atMs), stop),
+          sleep(WARM_UP_MS).then(() => sendBursts(source, stop)),
+        ]),
+      );
+      const delays = await alertDelays(sentAt, webhook);
       const memory = new Map([[monitor.role, peakMebibytes(monitor.pid)]]);
       return { rate, sent, delays, usage: meter.usage(), memory };
     });
@@ -81,27 +82,17 @@ async function alertDelay(rate: number): Promise<AlertDelay> {
   }
 }
 
-/** Rejects where a burst is not taken, or never told. */
-async function delaysOfBursts(source: RoleProcess, webhook: WebhookReceiver): Promise<number[]> {
+/** Resolves with when the errors of each service were sent, ms since the Unix epoch. Rejects where they are not taken. */
+async function sendBursts(source: RoleProcess, stop: AbortSignal): Promise<Map<string, number>> {
   const sentAt = new Map<string, number>();
-  const startedAt = Date.now();
-  const answers = [];
-  for (let burst = 0; burst < BURSTS; burst++) {
-    await sleep(Math.max(0, startedAt + burst * BETWEEN_BURSTS_MS - Date.now()));
+  const send = (burst: number): Promise<Outcome> => {
     const service = `burst-${burst}`;
     sentAt.set(service, Date.now());
-    answers.push(sendLines(source, errorsOf(service), ERRORS_A_BURST));
-  }
-  const refused = (await Promise.all(answers)).filter((outcome) => outcome !== 'accepted');
-  if (refused.length > 0) throw new Error(`${refused.length} of ${BURSTS} bursts were not taken`);
-  const toldAt = await eventually(
-    () => {
-      const told = firstTold(webhook.received);
-      return [...sentAt.keys()].every((service) => told.has(service)) && told;
-    },
-    { timeoutMs: TOLD_WITHIN_MS, intervalMs: 100, describe: 'an alert of every burst' },
-  );
-  return ascending(Array.from(sentAt, ([service, at]) => (toldAt.get(service) ?? NaN) - at));
+    return sendLines(source, errorsOf(service), ERRORS_A_BURST);
+  };
+  const refused = (await steadily(1_000 / BETWEEN_BURSTS_MS, send, stop)).filter((outcome) => outcome !== 'accepted');
+  if (refused.length > 0) throw new Error(`${refused.length} of ${sentAt.size} bursts were not taken`);
+  return sentAt;
 }
 
 function errorsOf(service: string): string {

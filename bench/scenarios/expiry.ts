@@ -14,6 +14,7 @@ import { type Searched, searchSteadily } from '../searches';
 import { Surroundings } from '../surroundings';
 import { DAYS, RECORDS_A_CHUNK, RECORDS_A_DAY, storeTenDays } from '../ten-days';
 
+const POLICY = { RETENTION_DAYS: String(DAYS - 1) };
 const SEARCHES_A_SECOND = 10;
 const WARM_UP_MS = 3_000;
 const BEFORE_MS = 10_000;
@@ -71,43 +72,50 @@ function figuresOf(result: Expiry): Figure[] {
 
 async function expiry(): Promise<Expiry> {
   return Surroundings.during(async (surroundings) => {
-    const env = { RETENTION_DAYS: String(DAYS - 1) };
-    const search = await surroundings.start('search', env); // makes the collections
+    const { db } = surroundings;
+    const search = await surroundings.start('search', POLICY); // makes the collections
     say('storing ten days');
     const fillingSince = Date.now();
-    await storeTenDays(surroundings.db, systemClock());
-    const stored = await storedCount(surroundings.db);
+    await storeTenDays(db, systemClock());
+    const stored = await storedCount(db);
     const filledInSeconds = (Date.now() - fillingSince) / 1_000;
     say('expiring one of them');
     const stop = new AbortController();
-    const searching = searchSteadily(search, SEARCHES_A_SECOND, stop.signal);
-    await Promise.race([sleep(WARM_UP_MS + BEFORE_MS), searching]); // which ends early only where it fails
-    const startedAt = Date.now();
-    const retention = await surroundings.start('retention', env);
-    const meter = new CpuMeter(surroundings.pids());
-    const meteredSince = Date.now();
-    const receipt = await whenCompleted(search).finally(() => stop.abort());
-    const searched = await searching;
-    const usage = meter.usage();
-    const usageSeconds = (Date.now() - meteredSince) / 1_000;
+    const [searched, { startedAt, receipt, ...measured }] = await Promise.all([
+      searchSteadily(search, SEARCHES_A_SECOND, stop.signal),
+      removeOldest(surroundings, search).finally(() => stop.abort()),
+    ]);
     const { chunks, records } = receipt.total;
-    const left = await storedCount(surroundings.db);
-    if (left !== (stored / DAYS) * (DAYS - 1) || records !== stored / DAYS) {
-      throw new Error(`of ${stored} records in ${DAYS} days, ${records} were removed and ${left} are left`);
-    }
+    checkCounts(stored, records, await storedCount(db));
     const [from, to] = [Date.parse(receipt.startedAt), Date.parse(receipt.finishedAt ?? '')];
-    return {
-      filledInSeconds,
-      chunks,
-      records,
-      seconds: (to - from) / 1_000,
-      before: askedBetween(searched, startedAt - BEFORE_MS, startedAt),
-      during: askedBetween(searched, from, to),
-      usage,
-      usageSeconds,
-      memory: new Map([[retention.role, peakMebibytes(retention.pid)]]),
-    };
+    const seconds = (to - from) / 1_000;
+    const before = askedBetween(searched, startedAt - BEFORE_MS, startedAt);
+    return { filledInSeconds, chunks, records, seconds, before, during: askedBetween(searched, from, to), ...measured };
   });
+}
+
+interface Removal extends Pick<Expiry, 'usage' | 'usageSeconds' | 'memory'> {
+  /** When the process that removes was started, ms since the Unix epoch. */
+  readonly startedAt: number;
+  readonly receipt: Receipt;
+}
+
+async function removeOldest(surroundings: Surroundings, search: RoleProcess): Promise<Removal> {
+  await sleep(WARM_UP_MS + BEFORE_MS);
+  const startedAt = Date.now();
+  const retention = await surroundings.start('retention', POLICY);
+  const meter = new CpuMeter(surroundings.pids());
+  const meteredSince = Date.now();
+  const receipt = await whenCompleted(search);
+  const usageSeconds = (Date.now() - meteredSince) / 1_000;
+  const memory = new Map([[retention.role, peakMebibytes(retention.pid)]]);
+  return { startedAt, receipt, usage: meter.usage(), usageSeconds, memory };
+}
+
+function checkCounts(stored: number, removed: number, left: number): void {
+  const oneDay = stored / DAYS;
+  if (removed === oneDay && left === stored - oneDay) return;
+  throw new Error(`of ${stored} records in ${DAYS} days, ${removed} were removed and ${left} are left`);
 }
 
 function whenCompleted(search: RoleProcess): Promise<Receipt> {

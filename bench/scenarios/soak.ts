@@ -1,13 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RoleProcess } from '../../test/support/role-process';
 import { LOG_QUEUE } from '../../src/messaging/topology';
 import { DEAD_LETTERS } from '../../src/storage/schemas';
+import { BrokerClient } from '../broker-client';
 import { type Figure, grouped, mebibytes } from '../figures';
 import { metricOf } from '../role-metrics';
 import type { Section } from '../report';
 import { say } from '../say';
 import { searchSteadily } from '../searches';
-import { steadily } from '../steadily';
+import { forMilliseconds, steadily } from '../steadily';
 import { whenStored } from '../stored';
 import { Surroundings } from '../surroundings';
 import { type NumberedCount, countNumbered, numbered } from '../numbered-lines';
@@ -28,6 +28,9 @@ function setting(name: string, fallback: number): number {
   if (!(value > 0)) throw new Error(`${name}: ${process.env[name]} is no number above 0`);
   return value;
 }
+
+/** By their names. */
+type Roles = ReadonlyMap<string, RoleProcess>;
 
 /** What is seen every few seconds. */
 interface Look {
@@ -81,28 +84,40 @@ function figuresOf({ sent, counted, deadLetters, alarming, monitored, looks }: S
 /** Rejects unless everything that was accepted is stored, once, and nothing else is. */
 async function soak(rate: number, seconds: number): Promise<Soak> {
   return Surroundings.during(async (surroundings) => {
+    const { db } = surroundings;
     const roles = new Map<string, RoleProcess>();
     for (const role of ROLES) roles.set(role, await surroundings.start(role));
-    const [source, collector, monitoring, search] = ROLES.map((role) => roleOf(roles, role));
-    const workload = new Workload(SEED);
-    const stop = new AbortController();
-    const makeLines = (count: number, atMs: number, request: number): string =>
-      numbered(workload.lines(count, atMs), request * count);
-    const sending = sendSteadily(source, rate, makeLines, stop.signal);
-    const looking = steadily(1 / LOOK_EVERY_S, (look) => lookAt(look, surroundings, roles), stop.signal);
-    const searching = searchSteadily(search, 1, stop.signal);
-    const all = Promise.all([sending, looking, searching]);
-    await Promise.race([sleep(seconds * 1_000), all]).finally(() => stop.abort()); // the latter ends early only where it fails
-    const [sent, looks] = await all;
-    await whenStored(surroundings.db, sent.accepted);
+    const { sent, looks } = await run(surroundings.brokerUrl, roles, rate, seconds);
+    await whenStored(db, sent.accepted);
     say('reading every record in the store');
-    const counted = await countNumbered(surroundings.db, sent);
-    const deadLetters = await surroundings.db.collection(DEAD_LETTERS).countDocuments();
-    const alarming = await metricOf(collector, 'logwarren_alarming_records_stored_total');
-    const monitored = await metricOf(monitoring, 'logwarren_monitored_records_total');
+    const counted = await countNumbered(db, sent);
+    const deadLetters = await db.collection(DEAD_LETTERS).countDocuments();
+    const alarming = await metricOf(roleOf(roles, 'collector'), 'logwarren_alarming_records_stored_total');
+    const monitored = await metricOf(roleOf(roles, 'monitoring'), 'logwarren_monitored_records_total');
     checkCounts(counted, deadLetters);
     return { sent, counted, deadLetters, alarming, monitored, looks };
   });
+}
+
+async function run(
+  brokerUrl: string,
+  roles: Roles,
+  rate: number,
+  seconds: number,
+): Promise<Pick<Soak, 'sent' | 'looks'>> {
+  const workload = new Workload(SEED);
+  const makeLines = (count: number, atMs: number, request: number): string =>
+    numbered(workload.lines(count, atMs), request * count);
+  return BrokerClient.during(brokerUrl, (client) =>
+    forMilliseconds(seconds * 1_000, async (stop) => {
+      const [sent, looks] = await Promise.all([
+        sendSteadily(roleOf(roles, 'source'), rate, makeLines, stop),
+        steadily(1 / LOOK_EVERY_S, (look) => lookAt(look, client, roles), stop),
+        searchSteadily(roleOf(roles, 'search'), 1, stop),
+      ]);
+      return { sent, looks };
+    }),
+  );
 }
 
 function checkCounts(counted: NumberedCount, deadLetters: number): void {
@@ -114,21 +129,17 @@ function checkCounts(counted: NumberedCount, deadLetters: number): void {
   );
 }
 
-async function lookAt(
-  number: number,
-  surroundings: Surroundings,
-  roles: ReadonlyMap<string, RoleProcess>,
-): Promise<Look> {
+async function lookAt(number: number, client: BrokerClient, roles: Roles): Promise<Look> {
   const memory = new Map<string, number>();
   for (const [name, role] of roles) memory.set(name, await role.rssBytes());
-  const { ready } = await surroundings.queue(LOG_QUEUE);
+  const ready = await client.ready(LOG_QUEUE);
   const stored = await metricOf(roleOf(roles, 'collector'), 'logwarren_records_stored_total');
   const resident = Array.from(memory, ([name, bytes]) => `${name} ${grouped(bytes / MIB)}`).join(', ');
   say(`${number * LOOK_EVERY_S} s: resident MiB: ${resident}; ready in LogQueue: ${ready}; stored: ${grouped(stored)}`);
   return { memory, ready };
 }
 
-function roleOf(roles: ReadonlyMap<string, RoleProcess>, name: string): RoleProcess {
+function roleOf(roles: Roles, name: string): RoleProcess {
   const role = roles.get(name);
   if (role === undefined) throw new Error(`no role ${name} was started`);
   return role;
