@@ -1,5 +1,6 @@
 import type { Section } from './report';
 import { alertsSection } from './scenarios/alert-delay';
+import { embeddedSection } from './scenarios/embedded';
 import { expirySection } from './scenarios/expiry';
 import { floodSection } from './scenarios/flood';
 import { foreignSection } from './scenarios/foreign-messages';
@@ -23,6 +24,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'search', isInReport: true, limitSeconds: 90, run: searchSection },
   { name: 'alerts', isInReport: true, limitSeconds: 150, run: alertsSection },
   { name: 'expiry', isInReport: true, limitSeconds: 180, run: expirySection },
+  { name: 'embedded', isInReport: true, limitSeconds: 150, run: embeddedSection },
   { name: 'soak', isInReport: false, limitSeconds: 2 * soakSeconds() + 180, run: soakSection },
   { name: 'flood', isInReport: false, limitSeconds: 360, run: floodSection },
 ];

@@ -84,7 +84,12 @@ const folders = Object.entries(IMPORT_TABLE).flatMap(([folder, row]) => [
   entry([`src/${folder}/**/*.ts`], ['**/*.spec.ts', '**/index.ts'], restriction(folder, row, false)),
   entry([`src/${folder}/**/*.spec.ts`], [], restriction(folder, row, true)),
 ]);
-const known = [...Object.keys(IMPORT_TABLE).map((name) => `src/${name}/**`), 'src/main.ts', 'src/embedded-servers.ts', 'src/app.module*.ts'];
+const known = [
+  ...Object.keys(IMPORT_TABLE).map((name) => `src/${name}/**`),
+  'src/main.ts',
+  'src/embedded-servers.ts',
+  'src/app.module*.ts',
+];
 
 export const importTable = [
   ...folders,

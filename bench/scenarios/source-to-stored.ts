@@ -32,7 +32,7 @@ const RUNS = 3;
 const AIM = { recordsASecond: 150_000, cpuMicrosecondsARecord: 10 };
 
 /** A file of lines, and what is in it. */
-interface LinesFile {
+export interface LinesFile {
   readonly path: string;
   readonly records: number;
   readonly tally: ReadonlyMap<string, number>;
@@ -89,7 +89,7 @@ function figuresOf(runs: readonly SourceToStored[]): Figure[] {
 }
 
 /** Writes the lines that every run of the scenario reads; their times end now. */
-async function writeLines(path: string): Promise<LinesFile> {
+export async function writeLines(path: string): Promise<LinesFile> {
   const workload = new Workload(SEED);
   const file = createWriteStream(path);
   const firstAt = Date.now() - (RECORDS / RECORDS_A_SECOND) * 1_000;
