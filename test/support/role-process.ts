@@ -144,10 +144,8 @@ export async function startRole(options: RoleOptions): Promise<RoleProcess> {
     return (await fetch(`${started.url}/health/ready`)).status === 200;
   };
   try {
-    await Promise.race([
-      eventually(ready, { timeoutMs, describe: `role ${role} ${until}` }),
-      started.exited.then((code) => Promise.reject(new Error(`role ${role} ended with ${code ?? started.signal}`))),
-    ]);
+    await eventually(async () => !started.running || (await ready()), { timeoutMs, describe: `role ${role} ${until}` });
+    if (!started.running) throw new Error(`role ${role} ended with ${(await started.exited) ?? started.signal}`);
   } catch (error) {
     await started.kill();
     throw new Error(`${(error as Error).message}\n${started.tail()}`, { cause: error });
