@@ -32,7 +32,7 @@ export const IMPORT_TABLE = {
     [...NEST, ...MONGOOSE],
   ],
   http: [['config', 'telemetry'], HTTP],
-  embedded: [[], ['bson'], ['mongoose']], // the last: the clients that its servers are tested with
+  embedded: [[], ['bson'], ['amqplib', 'mongoose']], // the last: the clients that its servers are tested with
   'modules/source': [
     ['log', 'config', 'messaging', 'http', 'telemetry'],
     [...HTTP, 'chokidar', 'fast-glob'],

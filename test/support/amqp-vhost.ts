@@ -144,3 +144,8 @@ export async function received(consumer: Consumer, count: number): Promise<reado
 export function texts(messages: readonly (ConsumeMessage | GetMessage)[]): string[] {
   return messages.map(({ content }) => content.toString());
 }
+
+/** For a message that must be there: `(await channel.get(queue)) || noMessage()`. */
+export function noMessage(): never {
+  throw new Error('no message');
+}

@@ -69,6 +69,7 @@ export class AmqpServer {
       this.server.once('error', reject);
       this.server.listen(this.options.port ?? 0, '127.0.0.1', resolve);
     });
+    this.server.on('error', (error) => this.options.notify({ type: 'accept-failed', error }));
     this.boundPort = (this.server.address() as AddressInfo).port;
   }
 

@@ -1,5 +1,5 @@
 import type { Channel } from 'amqplib';
-import { AmqpVhost, consume, type Consumer, received, texts } from '../../support/amqp-vhost';
+import { AmqpVhost, consume, type Consumer, noMessage, received, texts } from '../../support/amqp-vhost';
 
 /** What becomes of a delivered message. */
 const vhost = AmqpVhost.ofFile();
@@ -96,9 +96,23 @@ describe('the quorum queue', () => {
     await vhost.fill(queue, ['a']);
     const channel = await vhost.channel();
     const consumer = await consume(channel, queue);
-    for (let i = 1; i <= 3; i++) channel.nack((await received(consumer, i))[i - 1] ?? fail(), false, true);
-    const counts = (await received(consumer, 4)).map(({ properties }) => properties.headers?.['x-delivery-count']);
-    expect(counts).toEqual([undefined, 1, 2, 3]);
+    for (let i = 1; i <= 3; i++) channel.nack((await received(consumer, i))[i - 1] ?? noMessage(), false, true);
+    const counts = (await received(consumer, 4)).map(({ properties }) =>
+      Number(properties.headers?.['x-delivery-count'] ?? 0),
+    );
+    expect(counts).toEqual([0, 1, 2, 3]);
+  });
+
+  it('counts them from 0 on for who asks (basic.get)', async () => {
+    const queue = await vhost.queue({ 'x-queue-type': 'quorum' });
+    await vhost.fill(queue, ['a']);
+    const channel = await vhost.channel();
+    for (const count of [0, 1]) {
+      const message = (await channel.get(queue)) || noMessage();
+      expect(message.properties.headers).toEqual({ 'x-delivery-count': count });
+      channel.nack(message, false, true);
+      await vhost.depthIs(queue, 1);
+    }
   });
 });
 
@@ -129,7 +143,7 @@ describe('a delivery tag', () => {
     await vhost.fill(queue, ['a']);
     const refusal = await vhost.refusal(async (channel) => {
       const consumer = await consume(channel, queue, { noAck: true });
-      channel.ack((await received(consumer, 1))[0] ?? fail());
+      channel.ack((await received(consumer, 1))[0] ?? noMessage());
     });
     expect(refusal).toMatchObject({ closed: 'channel', code: 406 });
   });
@@ -139,7 +153,7 @@ type Message = Parameters<Channel['ack']>[0];
 
 function twice(answer: (channel: Channel, message: Message, i: number) => void) {
   return async (channel: Channel, queue: string): Promise<void> => {
-    const message = (await channel.get(queue)) || fail();
+    const message = (await channel.get(queue)) || noMessage();
     for (const i of [0, 1]) answer(channel, message, i);
   };
 }
@@ -147,8 +161,4 @@ function twice(answer: (channel: Channel, message: Message, i: number) => void) 
 function tagged(deliveryTag: number, routingKey: string): Message {
   const fields = { deliveryTag, routingKey, exchange: '', redelivered: false, consumerTag: '' };
   return { fields, content: Buffer.alloc(0), properties: {} as Message['properties'] };
-}
-
-function fail(): never {
-  throw new Error('no message');
 }

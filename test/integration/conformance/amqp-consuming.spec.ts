@@ -1,4 +1,4 @@
-import { AmqpVhost, consume, received, texts } from '../../support/amqp-vhost';
+import { AmqpVhost, consume, noMessage, received, texts } from '../../support/amqp-vhost';
 import { eventually } from '../../support/eventually';
 
 /** Who gets which message, when, and how many at once. */
@@ -36,9 +36,9 @@ describe.each(['classic', 'quorum'])('a consumer of a %s queue', (type) => {
     const consumer = await consume(channel, queue);
     await received(consumer, 3);
     await vhost.depthIs(queue, 7);
-    channel.ack(consumer.messages[1] ?? fail());
+    channel.ack(consumer.messages[1] ?? noMessage());
     await received(consumer, 4);
-    channel.ack(consumer.messages[3] ?? fail(), true);
+    channel.ack(consumer.messages[3] ?? noMessage(), true);
     await received(consumer, 7);
     await vhost.depthIs(queue, 3);
     expect(texts(consumer.messages)).toEqual(numbers(7));
@@ -63,7 +63,7 @@ describe.each(['classic', 'quorum'])('a consumer of a %s queue', (type) => {
     expect(await channel.cancel(consumer.tag)).toEqual({ consumerTag: consumer.tag });
     await vhost.fill(queue, ['b']);
     await vhost.depthIs(queue, 1);
-    channel.ack(message ?? fail());
+    channel.ack(message ?? noMessage());
     await channel.close();
     await vhost.depthIs(queue, 1);
     expect(consumer.messages).toHaveLength(1);
@@ -141,7 +141,7 @@ describe('prefetch', () => {
     const got = () => consumers.flatMap(({ messages }) => messages);
     await eventually(() => got().length === 3);
     await vhost.depthIs(queue, 7);
-    channel.ack(got()[0] ?? fail());
+    channel.ack(got()[0] ?? noMessage());
     await eventually(() => got().length === 4);
     await vhost.depthIs(queue, 6);
   });
@@ -159,7 +159,7 @@ describe('prefetch', () => {
     await vhost.fill(queue, numbers(3));
     const channel = await vhost.channel();
     await channel.prefetch(1);
-    for (const text of numbers(3)) expect(texts([(await channel.get(queue)) || fail()])).toEqual([text]);
+    for (const text of numbers(3)) expect(texts([(await channel.get(queue)) || noMessage()])).toEqual([text]);
   });
 });
 
@@ -224,7 +224,3 @@ it('a consumer that goes with its connection leaves its messages to the next', a
   expect(texts(messages)).toEqual(numbers(3));
   expect(messages.map(({ fields }) => fields.redelivered)).toEqual([true, true, true]);
 });
-
-function fail(): never {
-  throw new Error('no message');
-}

@@ -1,5 +1,5 @@
 import type { GetMessage, Options } from 'amqplib';
-import { AmqpVhost, consume, received } from '../../support/amqp-vhost';
+import { AmqpVhost, consume, noMessage, received } from '../../support/amqp-vhost';
 import { eventually } from '../../support/eventually';
 
 /** Where messages go that a queue lets go of, and what they tell of their way. */
@@ -24,11 +24,11 @@ async function pair(args: object = {}): Promise<Pair & { exchange: string }> {
 async function onlyOne(queue: string): Promise<GetMessage> {
   await vhost.depthIs(queue, 1);
   const [message] = await vhost.broker.take(queue);
-  return message ?? fail();
+  return message ?? noMessage();
 }
 
 const rejectOne = async (queue: string): Promise<void> =>
-  vhost.broker.withChannel(async (channel) => channel.reject((await channel.get(queue)) || fail(), false));
+  vhost.broker.withChannel(async (channel) => channel.reject((await channel.get(queue)) || noMessage(), false));
 
 const quorum = { 'x-queue-type': 'quorum' };
 const CASES: [string, string, object, Options.Publish, (queue: string) => Promise<unknown>][] = [
@@ -45,7 +45,7 @@ const CASES: [string, string, object, Options.Publish, (queue: string) => Promis
     async (queue) => {
       const channel = await vhost.channel();
       const consumer = await consume(channel, queue);
-      for (let i = 1; i <= 3; i++) channel.nack((await received(consumer, i))[i - 1] ?? fail());
+      for (let i = 1; i <= 3; i++) channel.nack((await received(consumer, i))[i - 1] ?? noMessage());
     },
   ],
 ];
@@ -132,7 +132,7 @@ describe('a second death', () => {
   /** Takes a dead letter and publishes it again as it is, as a replay does. */
   async function replay({ queue, dead }: Pair): Promise<void> {
     const { content, properties } = await onlyOne(dead);
-    await vhost.fill(queue, [content.toString()], properties as Options.Publish);
+    await vhost.fill(queue, [content.toString()], properties);
   }
 
   it('for the same reason in the same queue is counted', async () => {
@@ -198,7 +198,3 @@ describe('a quorum queue with the strategy at-least-once', () => {
     await eventually(async () => (await vhost.broker.depth(queue)) === 0);
   });
 });
-
-function fail(): never {
-  throw new Error('no message');
-}

@@ -1,7 +1,9 @@
 import { field, integerOf, tablesIn, textOf, type FieldTable } from '../wire/field-table';
 import { Properties } from '../wire/properties';
 import { Message } from './message';
-import type { DeathReason } from './queue';
+
+/** Why a message leaves its queue for the dead letter exchange, as RabbitMQ writes it into x-death. */
+export type DeathReason = 'rejected' | 'expired' | 'maxlen' | 'delivery_limit';
 
 /** How a message left a queue. */
 export interface Death {

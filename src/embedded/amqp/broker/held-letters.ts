@@ -1,6 +1,6 @@
+import type { DeathReason } from './dead-letter';
 import { HeadTimer } from './head-timer';
 import type { QueuedMessage } from './message';
-import type { DeathReason } from './queue';
 
 /** How long they wait for the next try. */
 const RETRY_MS = 1_000;

@@ -1,6 +1,7 @@
+import type { DeathReason } from './dead-letter';
 import { MemoryBudget } from './memory-budget';
 import { Message, type QueuedMessage } from './message';
-import { Queue, type DeathReason } from './queue';
+import { Queue } from './queue';
 import type { QueueRules } from './queue-settings';
 import type { QueueConsumer } from './round-robin';
 

@@ -1,13 +1,11 @@
 import type { MemoryBudget } from './memory-budget';
 import type { Message, QueuedMessage } from './message';
+import type { DeathReason } from './dead-letter';
 import { HeadTimer } from './head-timer';
 import { HeldLetters } from './held-letters';
 import type { QueueRules, QueueSettings } from './queue-settings';
 import { ReadyMessages } from './ready-messages';
 import { RoundRobin, type QueueConsumer } from './round-robin';
-
-/** Why a message leaves its queue for the dead letter exchange, as RabbitMQ writes it into x-death. */
-export type DeathReason = 'rejected' | 'expired' | 'maxlen' | 'delivery_limit';
 
 /** Why a message comes back: its consumer said so, or is gone. */
 export type ReturnReason = 'refused' | 'abandoned';

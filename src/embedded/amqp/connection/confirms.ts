@@ -11,7 +11,7 @@ export class Confirms {
   private firstTaken = 0;
   private lastTaken = 0;
 
-  constructor(private readonly link: ChannelLink) {}
+  constructor(private readonly link: Pick<ChannelLink, 'send'>) {}
 
   select(): void {
     this.selected = true;

@@ -3,18 +3,10 @@ import type { Message } from '../broker/message';
 import type { Vhost } from '../broker/vhost';
 import { AmqpError } from '../reply-codes';
 import { contentFrames } from '../wire/content';
-import {
-  FRAME_BODY,
-  FRAME_HEADER,
-  FRAME_HEARTBEAT,
-  FRAME_METHOD,
-  FrameReader,
-  HEARTBEAT,
-  type Frame,
-} from '../wire/frames';
+import { FRAME_HEARTBEAT, FRAME_METHOD, FrameReader, HEARTBEAT, type Frame } from '../wire/frames';
 import type { ClientMethod, ServerMethodName, ServerMethods } from '../wire/method-fields';
 import { decodeMethod, encodeMethod, methodIdOf } from '../wire/methods';
-import { Channel } from './channel';
+import { Channels } from './channels';
 import { FRAME_MAX, Handshake, PROTOCOL_HEADER, START, TUNE, type Agreement } from './handshake';
 import type { ChannelLink, ContentMethodName } from './link';
 import { Outbox } from './outbox';
@@ -48,8 +40,7 @@ export class Connection {
   private readonly outbox: Outbox;
   private readonly handshake: Handshake;
   private agreement?: Agreement;
-  /** By number; 'closing': we sent Close, all but the answer is ignored. */
-  private readonly channels = new Map<number, Channel | 'closing'>();
+  private channels?: Channels;
   private heartbeat?: NodeJS.Timeout;
   private destroyTimer?: NodeJS.Timeout;
   /** Bytes that are no frames have come: where the next frame begins is not to be known. */
@@ -60,7 +51,7 @@ export class Connection {
     private readonly around: ConnectionSurroundings,
   ) {
     this.peer = `${socket.remoteAddress}:${socket.remotePort}`;
-    this.outbox = new Outbox(socket, () => this.eachChannel((channel) => channel.resume()));
+    this.outbox = new Outbox(socket, () => this.channels?.resume());
     this.handshake = new Handshake(
       (name) => around.vhostNamed(name),
       () => this.send('ConnectionTune', 0, TUNE),
@@ -89,7 +80,7 @@ export class Connection {
       this.isLost = true;
       this.fail(error);
     }
-    this.eachChannel((channel) => channel.flush());
+    this.channels?.flush();
   }
 
   /** @returns the bytes after the protocol header, once it is whole. */
@@ -112,9 +103,10 @@ export class Connection {
     const method = frame.type === FRAME_METHOD ? frame.payload : undefined;
     try {
       if (frame.type === FRAME_HEARTBEAT) return; // taken, never enforced: the application may keep the loop busy
-      if (frame.channel > 0) this.takeForChannel(frame);
-      else if (method) this.takeMethod(decodeMethod(method));
-      else throw new AmqpError('UNEXPECTED_FRAME', `a frame of type ${frame.type} on channel 0`);
+      if (frame.channel === 0 && method) this.takeMethod(decodeMethod(method));
+      else if (frame.channel > 0 && this.state === 'running' && this.channels) this.channels.take(frame);
+      else if (this.state === 'closing') return;
+      else throw new AmqpError('UNEXPECTED_FRAME', `a frame of type ${frame.type} for channel ${frame.channel}`);
     } catch (error) {
       this.fail(error, frame.channel, method);
     }
@@ -135,6 +127,7 @@ export class Connection {
     const agreement = this.handshake.take(method);
     if (!agreement) return;
     this.agreement = agreement;
+    this.channels = new Channels(agreement.channelMax, (number) => this.linkFor(number, agreement));
     this.frames.maxFrameBytes = agreement.maxFrameBytes;
     this.state = 'running';
     this.startHeartbeat(agreement.heartbeatSeconds);
@@ -150,37 +143,6 @@ export class Connection {
     this.heartbeat.unref();
   }
 
-  private takeForChannel({ type, channel: number, payload }: Frame): void {
-    if (this.state === 'closing') return;
-    if (!this.agreement) throw new AmqpError('COMMAND_INVALID', 'a channel before the connection is open');
-    const channel = this.channels.get(number);
-    const method = type === FRAME_METHOD ? decodeMethod(payload) : undefined;
-    if (method?.name === 'ChannelClose' && channel) return this.closedByClient(number);
-    if (channel === 'closing') {
-      if (method?.name === 'ChannelCloseOk') this.channels.delete(number);
-    } else if (!channel) {
-      if (method?.name !== 'ChannelOpen') throw new AmqpError('CHANNEL_ERROR', "expected 'channel.open'");
-      this.openChannel(number, this.agreement);
-    } else if (method) {
-      channel.method(method);
-    } else if (type === FRAME_HEADER) {
-      channel.header(payload);
-    } else if (type === FRAME_BODY) {
-      channel.body(payload);
-    } else {
-      throw new AmqpError('FRAME_ERROR', `no frame is of type ${type}`);
-    }
-  }
-
-  private openChannel(number: number, agreement: Agreement): void {
-    if (this.channels.size >= agreement.channelMax || number > agreement.channelMax) {
-      const reason = `number of channels opened (${this.channels.size}) has reached the negotiated channel_max`;
-      throw new AmqpError('NOT_ALLOWED', `${reason} (${agreement.channelMax})`);
-    }
-    this.channels.set(number, new Channel(this.linkFor(number, agreement)));
-    this.send('ChannelOpenOk', number, {});
-  }
-
   private linkFor(number: number, agreement: Agreement): ChannelLink {
     const { outbox } = this;
     return {
@@ -194,31 +156,13 @@ export class Connection {
     };
   }
 
-  private closedByClient(number: number): void {
-    this.closeChannel(number);
-    this.channels.delete(number);
-    this.send('ChannelCloseOk', number, {});
-  }
-
-  private closeChannel(number: number): void {
-    const channel = this.channels.get(number);
-    if (!(channel instanceof Channel)) return;
-    channel.flush();
-    channel.close();
-  }
-
   /** @param method the payload of the method frame that caused it. */
   private fail(error: unknown, number = 0, method?: Buffer): void {
     const failure = error instanceof AmqpError ? error : new AmqpError('INTERNAL_ERROR', String(error));
-    if (!failure.closesOnlyTheChannel || !(this.channels.get(number) instanceof Channel)) {
-      if (this.state === 'closing' || this.state === 'ended') return;
-      this.around.onError(this, failure);
-      return this.close(failure, method);
-    }
-    this.closeChannel(number);
-    this.channels.set(number, 'closing');
-    const { code: replyCode, replyText } = failure;
-    this.send('ChannelClose', number, { replyCode, replyText, ...methodIdOf(method) });
+    if (this.channels?.fail(number, failure, method)) return;
+    if (this.state === 'closing' || this.state === 'ended') return;
+    this.around.onError(this, failure);
+    this.close(failure, method);
   }
 
   /** Tells the client why, and waits a moment for its answer. */
@@ -226,7 +170,7 @@ export class Connection {
     if (this.state === 'closing' || this.state === 'ended') return;
     if (this.state === 'header') return this.end();
     this.state = 'closing';
-    this.releaseChannels();
+    this.release();
     this.send('ConnectionClose', 0, { replyCode, replyText, ...methodIdOf(method) });
     this.destroySoon();
   }
@@ -235,7 +179,7 @@ export class Connection {
     if (this.state === 'ended') return;
     this.state = 'ended';
     clearInterval(this.heartbeat);
-    this.releaseChannels();
+    this.release();
     if (this.socket.writableEnded) this.destroySoon();
     else this.socket.destroy();
     this.around.onEnd(this);
@@ -246,16 +190,9 @@ export class Connection {
     if (!this.socket.destroyed) this.destroyTimer = setTimeout(() => this.socket.destroy(), LAST_WORD_MS);
   }
 
-  private releaseChannels(): void {
-    this.eachChannel((channel) => channel.flush());
-    const open = [...this.channels.keys()];
-    for (const number of open) this.closeChannel(number);
-    this.channels.clear();
+  private release(): void {
+    this.channels?.close();
     this.agreement?.vhost.deleteQueuesOf(this);
-  }
-
-  private eachChannel(visit: (channel: Channel) => void): void {
-    for (const channel of this.channels.values()) if (channel instanceof Channel) visit(channel);
   }
 
   private send<Name extends ServerMethodName>(name: Name, channel: number, fields: ServerMethods[Name]): void {

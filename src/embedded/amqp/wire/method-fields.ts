@@ -1,7 +1,7 @@
 import type { FieldTable } from './field-table';
 
 /** A table that needs no exact types, decoded to plain values. */
-export type PlainTable = Record<string, unknown>;
+type PlainTable = Record<string, unknown>;
 
 interface Close {
   replyCode: number;
