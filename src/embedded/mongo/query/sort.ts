@@ -72,7 +72,7 @@ function sortKey(document: Document, order: Order): KeyValues {
   const [path, ...others] = order.paths;
   if (path?.length === 1 && others.length === 0) {
     const value = fieldOf(document, path[0] ?? '');
-    if (!Array.isArray(value)) return [value];
+    if (!Array.isArray(value)) return [value ?? null]; // what is missing sorts as null, after an empty array
   }
   let best: KeyValues | null = null;
   for (const values of sortValues(document, order.paths)) {
