@@ -23,7 +23,6 @@ const CASES: readonly (readonly [caption: string, document: Document, pattern: D
     ],
   ],
   ['elements without fields', { a: [5] }, { 'a.b': 1 }, [[null]]],
-  ['an element by its index', { a: [1, 2] }, { 'a.1': 1 }, [[2]]],
   [
     'an array and a field',
     { a: [1, 2], b: 3 },
@@ -55,6 +54,10 @@ it('shows the values of a key', () => {
   const [, second = ''] = indexKeys(document, { parts: 1 }, true);
   expect(indexKeyValue(document, { parts: 1 }, second)).toEqual({ parts: parts[1] });
   expect(indexKeyValue({}, { a: 1 }, valueKey(null))).toEqual({ a: null });
+});
+
+it('refuses an element by its index, rather than sorting it wrongly', () => {
+  expect(() => indexKeys({ a: [1, 2] }, { 'a.1': 1 }, false)).toThrow(/not implemented/);
 });
 
 it('refuses two arrays', () => {

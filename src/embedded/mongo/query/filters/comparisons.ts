@@ -1,7 +1,8 @@
-import { isNumberType, placeOf, typeOf } from '../values/bson-type';
+import { Binary } from 'bson';
+import { placeOf, typeOf } from '../values/bson-type';
 import { compareValues, equalValues, textOf } from '../compare';
 import { asDocument } from '../document';
-import { worthOf } from '../values/numbers';
+import { compareWorth, type Worth, worthOf } from '../values/numbers';
 import { QueryError } from '../query-error';
 import { valueKey } from '../value-key';
 import type { Condition, ValueTest } from './condition';
@@ -18,7 +19,22 @@ export function equal(given: unknown): Condition {
       entersArrays: true,
     };
   }
-  return { test: (value) => equalValues(value, given), entersArrays: true };
+  return { test: equalTest(given), entersArrays: true };
+}
+
+/** The usual types of values without the detour by the order of all. */
+function equalTest(given: unknown): ValueTest {
+  const worth = worthOf(given);
+  if (worth !== null) {
+    return (value) => {
+      const found = worthOf(value);
+      return found !== null && compareWorth(found, worth) === 0;
+    };
+  }
+  if (given instanceof Binary) {
+    return (value) => value instanceof Binary && value.position === given.position && equalValues(value, given);
+  }
+  return (value) => equalValues(value, given);
 }
 
 type Ordering = '$gt' | '$gte' | '$lt' | '$lte';
@@ -36,18 +52,23 @@ export function ordered(operator: Ordering, bound: unknown): Condition {
   const satisfies = SATISFIED[operator];
   const takesEqual = operator.endsWith('e');
   if (bound === null) return { test: (value) => takesEqual && value == null, entersArrays: true };
+  const worth = worthOf(bound);
+  if (worth !== null) return { test: orderedNumber(worth, satisfies, takesEqual), entersArrays: true };
   const place = placeOf(bound);
-  const boundless = typeOf(bound) === 'minKey' || typeOf(bound) === 'maxKey';
-  const isNaNBound = Number.isNaN(worthOf(bound));
+  const takesAllTypes = typeOf(bound) === 'minKey' || typeOf(bound) === 'maxKey';
   return {
-    test: (value) => {
-      if (placeOf(value) !== place) return boundless && satisfies(compareValues(value, bound));
-      if (isNumberType(typeOf(value)) && (isNaNBound || Number.isNaN(worthOf(value)))) {
-        return takesEqual && equalValues(value, bound);
-      }
-      return satisfies(compareValues(value, bound));
-    },
+    test: (value) => (takesAllTypes || placeOf(value) === place) && satisfies(compareValues(value, bound)),
     entersArrays: true,
+  };
+}
+
+function orderedNumber(bound: Worth, satisfies: (order: number) => boolean, takesEqual: boolean): ValueTest {
+  const isNaNBound = Number.isNaN(bound);
+  return (value) => {
+    const worth = worthOf(value);
+    if (worth === null) return false;
+    if (isNaNBound || Number.isNaN(worth)) return takesEqual && isNaNBound && Number.isNaN(worth);
+    return satisfies(compareWorth(worth, bound));
   };
 }
 

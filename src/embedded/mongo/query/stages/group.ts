@@ -48,7 +48,7 @@ export function compileGroup(spec: unknown, { now }: QueryContext): (documents: 
   };
 }
 
-/** In a document of expressions, what is missing groups as null. A number or a flag would read like a projection. */
+/** Of a document of one expression, what is missing groups as null. A number or a flag would read like a projection. */
 function compileId(id: unknown): Evaluate {
   const fields = asDocument(id);
   if (fields === null || firstName(fields)?.startsWith('$')) return compileExpression(id);
@@ -60,7 +60,10 @@ function compileId(id: unknown): Evaluate {
   });
   return (scope) => {
     const made: Document = {};
-    for (const { name, evaluate } of parts) setField(made, name, evaluate(scope) ?? null);
+    for (const { name, evaluate } of parts) {
+      const value = evaluate(scope) ?? (parts.length === 1 ? null : undefined);
+      if (value !== undefined) setField(made, name, value);
+    }
     return made;
   };
 }
