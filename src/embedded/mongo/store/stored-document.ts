@@ -4,6 +4,8 @@ import { valueKey } from '../query/value-key';
 import { type ClusterTime, LATEST } from './cluster-clock';
 import type { Transaction } from './transaction';
 
+/** The largest document that is stored, as mongod has it: 16 MiB. */
+export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 /** Later than {@link LATEST}: what has not happened. */
 const NEVER = Infinity;
 

@@ -3,10 +3,7 @@ import type { ClusterClock, ClusterTime } from './cluster-clock';
 import type { Collection } from './collection';
 import { Held, type KeyMap, writeConflict } from './key-map';
 import type { Snapshots } from './snapshots';
-import type { StoredDocument, View } from './stored-document';
-
-/** The largest document that is stored, as mongod has it: 16 MiB. */
-const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+import { MAX_DOCUMENT_BYTES, type StoredDocument, type View } from './stored-document';
 
 /** What a transaction did to one collection. */
 interface Changes {
