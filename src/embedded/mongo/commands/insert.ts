@@ -25,13 +25,13 @@ async function insert(call: Call): Promise<Answer> {
   const documents = rawDocuments(command['documents']);
   const isOrdered = command['ordered'] === undefined || flagIn(command, 'ordered');
   const collection = await writableCollection(call, name);
+  server.makeRoom(documents.reduce((sum, { length }) => sum + length, 0));
   let n = 0;
   const errors = await writeEach(call, documents, isOrdered, async (bytes) => {
     const document = readDocument(bytes);
     await write(call, (transaction) => transaction.insert(collection, document));
     n++;
   });
-  server.makeRoom();
   return { n, ...errors, ok: 1 };
 }
 

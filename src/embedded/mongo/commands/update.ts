@@ -26,6 +26,7 @@ async function update(call: Call): Promise<Answer> {
   const { command, server } = call;
   const name = collectionOf(command, 'update');
   const isOrdered = command['ordered'] === undefined || flagIn(command, 'ordered');
+  server.makeRoom(0);
   let n = 0;
   let nModified = 0;
   const upserted: Answer[] = [];
@@ -40,7 +41,6 @@ async function update(call: Call): Promise<Answer> {
     nModified += done.modified;
     if (done.upserted !== null) upserted.push({ index, _id: done.upserted.document['_id'] });
   });
-  server.makeRoom();
   return { n, ...(upserted.length > 0 && { upserted }), nModified, ...errors, ok: 1 };
 }
 

@@ -11,7 +11,7 @@ beforeEach(() => {
   store = new Store(() => new Date());
   notices = [];
 });
-const make = (): void => makeRoom(store, BOUND, (notice) => notices.push(notice));
+const make = (incoming = 0): void => makeRoom(store, incoming, BOUND, (notice) => notices.push(notice));
 
 /** Documents of some 1,000 bytes each. */
 function fill(collection: Collection, times: readonly number[]): void {
@@ -44,6 +44,15 @@ it('leaves alone what is of another collection, and refuses more where that is t
     others,
     Array.from({ length: 110 }, (_, i) => i),
   );
-  expect(make).toThrow(expect.objectContaining({ code: 14_031 }) as Error);
+  expect(() => make()).toThrow(expect.objectContaining({ code: 14_031 }) as Error);
   expect(others.live.size).toBe(110);
+});
+
+it('makes room for what is to come, but not for what could never lie in it', () => {
+  const chunks = store.create('d', 'chunks');
+  fill(chunks, [1, 2, 3]);
+  expect(() => make(BOUND.maxBytes + 1)).toThrow(expect.objectContaining({ code: 14_031 }) as Error);
+  expect(chunks.live.size).toBe(3);
+  make(BOUND.maxBytes - 1);
+  expect(chunks.live.size).toBe(0);
 });

@@ -10,7 +10,9 @@ const KEYS = ['a', 'b', 'c'];
 
 /** What a view of the collection holds, by `_id`. */
 function contents(collection: Collection, view: View): Map<string, number> {
-  const seen = [...collection.seenBy(view)].map(({ document }) => [String(document['_id']), Number(document['n'])] as const);
+  const seen = [...collection.seenBy(view)].map(
+    ({ document }) => [String(document['_id']), Number(document['n'])] as const,
+  );
   expect(new Set(seen.map(([id]) => id)).size).toBe(seen.length);
   return new Map(seen);
 }
@@ -46,7 +48,7 @@ const steps = fc.array(
   fc.oneof(
     { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('begin', 'commit', 'abort', 'read'), slot }) },
     { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('put', 'remove'), slot, key: fc.constantFrom(...KEYS) }) },
-  ) as fc.Arbitrary<Step>,
+  ),
   { maxLength: 40 },
 );
 
