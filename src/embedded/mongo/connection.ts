@@ -34,14 +34,9 @@ export class MongoConnection {
   async serve(): Promise<void> {
     try {
       const chunks: AsyncIterable<Buffer> = this.socket;
-      for await (const chunk of chunks) {
-        for (const message of this.reader.read(chunk)) await this.answer(message);
-      }
-    } catch (error) {
-      if (error instanceof MalformedMessage) {
-        this.notify({ type: 'connection refused', remote: this.client.remote, reason: error.message });
-      }
-      // Any other is the socket's own: the client is gone, and whoever waits for an answer with it.
+      for await (const chunk of chunks) await this.take(chunk);
+    } catch {
+      // The socket's own error: the client is gone, and whoever waits for an answer with it.
     } finally {
       this.socket.destroy();
     }
@@ -49,6 +44,21 @@ export class MongoConnection {
 
   end(): void {
     this.socket.destroy();
+  }
+
+  /** Answers the messages that are complete with these bytes. */
+  private async take(chunk: Buffer): Promise<void> {
+    try {
+      for (const message of this.reader.read(chunk)) {
+        if (this.socket.destroyed) return;
+        await this.answer(message);
+      }
+    } catch (error) {
+      if (error instanceof MalformedMessage) {
+        this.notify({ type: 'connection refused', remote: this.client.remote, reason: error.message });
+      } else this.notify({ type: 'fault', error });
+      this.socket.destroy();
+    }
   }
 
   private async answer(message: Buffer): Promise<void> {

@@ -27,10 +27,10 @@ export function numberIn(command: Document, field: string): number | null {
   return number;
 }
 
-/** A count of documents; 0 where it is absent. Throws BadValue below 0. */
-export function countIn(command: Document, field: string): number {
-  const number = Math.trunc(numberIn(command, field) ?? 0);
-  if (number >= 0) return number;
+/** A count of documents; null where it is absent. Throws below 0. */
+export function countIn(command: Document, field: string): number | null {
+  const number = numberIn(command, field);
+  if (number === null || number >= 0) return number === null ? null : Math.trunc(number);
   throw new CommandError(51_024, `BSON field '${field}' value must be >= 0, actual value '${number}'`);
 }
 

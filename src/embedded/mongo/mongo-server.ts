@@ -56,7 +56,7 @@ export class MongoServer {
       now,
       startedAt: now(),
       clients: this.clients,
-      makeRoom: () => makeRoom(store, options, options.notify),
+      makeRoom: (incoming) => makeRoom(store, incoming, options, options.notify),
     };
     server.on('connection', (socket) => this.serve(socket));
     this.timers = [

@@ -30,7 +30,7 @@ function aggregate(call: Call): Answer {
   const pipeline = documentsIn(command, 'pipeline');
   const [name, results] =
     typeof command['aggregate'] === 'string' ? ofCollection(call, pipeline) : ofDatabase(call, pipeline);
-  const batchSize = cursorOptions['batchSize'] === undefined ? null : countIn(cursorOptions, 'batchSize');
+  const batchSize = countIn(cursorOptions, 'batchSize');
   const cursor = Cursor.of(`${database}.${name}`, results, encode);
   return server.cursors.start(cursor, session?.key ?? null, { batchSize, fields: snapshotFields(call) });
 }

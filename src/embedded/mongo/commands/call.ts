@@ -15,8 +15,8 @@ export interface ServerState {
   readonly startedAt: Date;
   /** The clients that are connected now. */
   readonly clients: ReadonlySet<Client>;
-  /** Called after a command has stored something: keeps the store within its bounds. Throws when it cannot be. */
-  readonly makeRoom: () => void;
+  /** Called before a command stores something, with its bytes as far as they are known. Throws where there is no room. */
+  readonly makeRoom: (incoming: number) => void;
 }
 
 /** One connection, as commands tell of it. */

@@ -51,8 +51,7 @@ function listCollections({ command, server, database, query, session }: Call): A
   const all = server.store.collectionsOf(database).map(describe).filter(matches);
   const isNameOnly = flagIn(command, 'nameOnly');
   const shown = isNameOnly ? all.map(({ name, type }) => ({ name, type })) : all;
-  const cursorOptions = documentIn(command, 'cursor');
-  const batchSize = cursorOptions['batchSize'] === undefined ? Infinity : countIn(cursorOptions, 'batchSize');
+  const batchSize = countIn(documentIn(command, 'cursor'), 'batchSize') ?? Infinity;
   const cursor = Cursor.of(`${database}.$cmd.listCollections`, shown, encode);
   return server.cursors.start(cursor, session?.key ?? null, { batchSize });
 }

@@ -11,7 +11,7 @@ export const getMoreCommand: Command = {
   inSnapshot: true,
   run: ({ command, server, database }) => {
     const namespace = `${database}.${collectionOf(command, 'collection')}`;
-    return server.cursors.more(idOf(command['getMore']), namespace, countIn(command, 'batchSize'));
+    return server.cursors.more(idOf(command['getMore']), namespace, countIn(command, 'batchSize') ?? 0);
   },
 };
 

@@ -1,4 +1,5 @@
 import { Long } from 'bson';
+import { MAX_DOCUMENT_BYTES } from '../store/stored-document';
 import type { Answer } from '../wire/answer';
 import type { Call, Command } from './call';
 
@@ -29,7 +30,7 @@ function buildInfo(): Answer {
     versionArray: VERSION,
     bits: 64,
     debug: false,
-    maxBsonObjectSize: 16 * 1024 * 1024,
+    maxBsonObjectSize: MAX_DOCUMENT_BYTES,
     storageEngines: ['embedded'],
   };
 }

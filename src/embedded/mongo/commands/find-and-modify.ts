@@ -33,13 +33,13 @@ interface Done {
 async function findAndModify(call: Call): Promise<Answer> {
   const { command, server, name } = call;
   checkArguments(call);
+  server.makeRoom(0);
   const collectionName = collectionOf(command, name);
   const isUpsert = flagIn(command, 'upsert');
   if (isUpsert) checkUpsertFilter(documentIn(command, 'query'));
   const collection = isUpsert ? await writableCollection(call, collectionName) : readable(call, collectionName);
   const project = compileProjection(documentIn(command, 'fields'), call.query);
   const { value, lastErrorObject } = await modify(call, collection);
-  server.makeRoom();
   const shown =
     value === null ? null : new RawDocument(project === null ? value.bytes : encode(project(value.document)));
   return { lastErrorObject, value: shown, ok: 1 };

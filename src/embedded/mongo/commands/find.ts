@@ -35,14 +35,17 @@ function find(call: Call): Answer {
   const found = select(call, readable(call, name), {
     filter: documentIn(command, 'filter'),
     sort: optionalDocument(command, 'sort'),
-    skip: countIn(command, 'skip'),
+    skip: countIn(command, 'skip') ?? 0,
     limit: Math.abs(limit),
     hint: command['hint'],
   });
   const cursor = Cursor.of(`${database}.${name}`, found, projected(documentIn(command, 'projection'), call.query));
   const single = flagIn(command, 'singleBatch') || limit < 0;
-  const batchSize = command['batchSize'] === undefined ? null : countIn(command, 'batchSize');
-  return server.cursors.start(cursor, session?.key ?? null, { batchSize, single, fields: snapshotFields(call) });
+  return server.cursors.start(cursor, session?.key ?? null, {
+    batchSize: countIn(command, 'batchSize'),
+    single,
+    fields: snapshotFields(call),
+  });
 }
 
 /** How a document is sent: as it is stored where nothing is taken from it. */
@@ -55,7 +58,7 @@ function count(call: Call): Answer {
   const { command } = call;
   const found = select(call, readable(call, collectionOf(command, 'count')), {
     filter: documentIn(command, 'query'),
-    skip: countIn(command, 'skip'),
+    skip: countIn(command, 'skip') ?? 0,
     limit: Math.abs(numberIn(command, 'limit') ?? 0),
     hint: command['hint'],
   });

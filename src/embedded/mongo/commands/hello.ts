@@ -4,12 +4,12 @@ import type { Call, Command } from './call';
 import { SESSION_MINUTES } from './sessions';
 import { MAX_MESSAGE_BYTES } from '../wire/message-reader';
 import { toTimestamp } from '../store/cluster-clock';
+import { MAX_DOCUMENT_BYTES } from '../store/stored-document';
 
 export const REPLICA_SET = 'rs0';
 /** That of MongoDB 7.0: whatever drivers ask of a server of that version is answered, if only by a refusal. */
 const MAX_WIRE_VERSION = 21;
 const MAX_BATCH = 100_000;
-const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
 /**
  * What a driver asks first, and again every few seconds: the server is the only member of a replica set, found where the

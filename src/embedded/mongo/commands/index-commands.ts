@@ -87,8 +87,7 @@ function listIndexes({ command, server, database, session }: Call): Answer {
   const name = collectionOf(command, 'listIndexes');
   const collection = existing(server.store.find(database, name), database, name);
   const shown = Array.from(collection.indexes.values(), ({ spec }) => describeIndex(spec));
-  const cursorOptions = documentIn(command, 'cursor');
-  const batchSize = cursorOptions['batchSize'] === undefined ? Infinity : countIn(cursorOptions, 'batchSize');
+  const batchSize = countIn(documentIn(command, 'cursor'), 'batchSize') ?? Infinity;
   return server.cursors.start(Cursor.of(collection.namespace, shown, encode), session?.key ?? null, { batchSize });
 }
 

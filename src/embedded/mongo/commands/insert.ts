@@ -1,6 +1,6 @@
 import { BSONError, BSONRegExp, ObjectId } from 'bson';
 import { CommandError } from '../command-error';
-import { StoredDocument } from '../store/stored-document';
+import { MAX_DOCUMENT_BYTES, StoredDocument } from '../store/stored-document';
 import type { Answer } from '../wire/answer';
 import { collectionOf, flagIn } from '../document-fields';
 import { typeOf } from '../query/values/bson-type';
@@ -8,7 +8,7 @@ import type { Call, Command } from './call';
 import { writableCollection, write, writeEach } from './statements';
 
 /** What makes a document larger than the limit of one, so that mongod does not take its message apart: 16 MiB and 16 KiB. */
-const MAX_INTERNAL_BYTES = 16 * 1024 * 1024 + 16 * 1024;
+const MAX_INTERNAL_BYTES = MAX_DOCUMENT_BYTES + 16 * 1024;
 
 export const insertCommand: Command = {
   names: ['insert'],
@@ -25,13 +25,13 @@ async function insert(call: Call): Promise<Answer> {
   const documents = rawDocuments(command['documents']);
   const isOrdered = command['ordered'] === undefined || flagIn(command, 'ordered');
   const collection = await writableCollection(call, name);
+  server.makeRoom(documents.reduce((sum, { length }) => sum + length, 0));
   let n = 0;
   const errors = await writeEach(call, documents, isOrdered, async (bytes) => {
     const document = readDocument(bytes);
     await write(call, (transaction) => transaction.insert(collection, document));
     n++;
   });
-  server.makeRoom();
   return { n, ...errors, ok: 1 };
 }
 

@@ -1,4 +1,4 @@
-import { CommandError } from '../command-error';
+import { CommandError, notImplemented } from '../command-error';
 import type { Document } from '../query/document';
 import { compileFilter, idsNamedBy } from '../query/filter';
 import { sortBy } from '../query/sort';
@@ -36,16 +36,22 @@ export function select(
   const isContained = index?.spec.sparse === true || index?.spec.partialFilterExpression != null;
   const ids = idsNamedBy(filter);
   const among = ids === null ? collection.seenBy(view) : collection.named(new Set(ids.map(valueKey)), view);
-  const isSorted = sort !== null && Object.keys(sort).length > 0;
+  const order = orderOf(sort, ids);
   const end = limit === 0 ? Infinity : skip + limit;
   const found: StoredDocument[] = [];
   for (const stored of among) {
     if (!matches(stored.document)) continue;
     if (isContained && index?.keysOf(stored.document).length === 0) continue;
     found.push(stored);
-    if (!isSorted && found.length === end) break;
+    if (order === null && found.length === end) break;
   }
-  return (isSorted ? sorted(found, sort, end) : found).slice(skip, end);
+  return (order === null ? found : sorted(found, order, end)).slice(skip, end);
+}
+
+/** Without a sort documents come as they lie, but several that are looked up by their `_id` in the order of its index. */
+function orderOf(sort: Document | null, ids: readonly unknown[] | null): Document | null {
+  if (sort !== null && Object.keys(sort).length > 0) return sort;
+  return ids !== null && ids.length > 1 ? { _id: 1 } : null;
 }
 
 function sorted(found: readonly StoredDocument[], sort: Document, limit: number): StoredDocument[] {
@@ -56,6 +62,7 @@ function sorted(found: readonly StoredDocument[], sort: Document, limit: number)
 /** A hint changes the answer only where its index does not hold every document. */
 function hinted(collection: Collection, hint: unknown): CollectionIndex | null {
   if (hint === undefined || hint === null) return null;
+  if (isDocument(hint) && Number(hint['$natural']) < 0) throw notImplemented('a hint to go backwards');
   if (isDocument(hint) && (Object.keys(hint).length === 0 || '$natural' in hint)) return null;
   for (const index of collection.indexes.values()) {
     const { name, key } = index.spec;

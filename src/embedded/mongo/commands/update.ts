@@ -3,7 +3,7 @@ import { CommandError, notImplemented } from '../command-error';
 import type { Document } from '../query/document';
 import { compileUpdate, type Update } from '../query/update';
 import type { Collection } from '../store/collection';
-import { StoredDocument } from '../store/stored-document';
+import { MAX_DOCUMENT_BYTES, StoredDocument } from '../store/stored-document';
 import type { Transaction } from '../store/transaction';
 import type { Answer } from '../wire/answer';
 import { collectionOf, documentIn, documentsIn, flagIn, isDocument } from '../document-fields';
@@ -26,6 +26,7 @@ async function update(call: Call): Promise<Answer> {
   const { command, server } = call;
   const name = collectionOf(command, 'update');
   const isOrdered = command['ordered'] === undefined || flagIn(command, 'ordered');
+  server.makeRoom(0);
   let n = 0;
   let nModified = 0;
   const upserted: Answer[] = [];
@@ -40,7 +41,6 @@ async function update(call: Call): Promise<Answer> {
     nModified += done.modified;
     if (done.upserted !== null) upserted.push({ index, _id: done.upserted.document['_id'] });
   });
-  server.makeRoom();
   return { n, ...(upserted.length > 0 && { upserted }), nModified, ...errors, ok: 1 };
 }
 
@@ -108,6 +108,9 @@ export function changed(
   const document = change.apply(before.document);
   if (document === before.document) return before;
   const after = StoredDocument.fromDocument(document);
+  if (after.bytes.length > MAX_DOCUMENT_BYTES) {
+    throw new CommandError(17_419, `Resulting document after update is larger than ${MAX_DOCUMENT_BYTES}`);
+  }
   transaction.replace(collection, before, after);
   return after;
 }

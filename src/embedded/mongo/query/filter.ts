@@ -1,4 +1,5 @@
-import { conditionsOf, type Condition } from './filters/conditions';
+import type { Condition } from './filters/condition';
+import { conditionsOf } from './filters/conditions';
 import { typeOf } from './values/bson-type';
 import { asDocument, type Document, fieldOf, firstName, type QueryContext } from './document';
 import { compileExpression } from './expressions/expression';

@@ -1,6 +1,6 @@
 import { asDocument, type Document, fieldOf } from './document';
 import { indexIn } from './values/path';
-import { QueryError } from './query-error';
+import { notImplemented, QueryError } from './query-error';
 import { valueKey } from './value-key';
 
 /**
@@ -111,10 +111,8 @@ function advance({ value, rest }: Way): Way {
   for (let done = 0; done < rest.length; done++) {
     const name = rest[done] ?? '';
     if (Array.isArray(at)) {
-      const index = indexIn(name);
-      if (index < 0 || index >= at.length) return { value: at, rest: rest.slice(done) };
-      at = at[index];
-      continue;
+      if (indexIn(name) >= 0) throw notImplemented('an index or a sort by the place in an array');
+      return { value: at, rest: rest.slice(done) };
     }
     const document = asDocument(at);
     at = document === null ? undefined : fieldOf(document, name);

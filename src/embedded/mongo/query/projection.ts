@@ -70,11 +70,13 @@ function flattened(spec: Document, prefix: string): Said[] {
  */
 function isInclusion(said: readonly Said[]): boolean {
   const all: Named = { children: new Map() };
-  const [first] = said.filter(({ path }) => path !== '_id');
+  const decides = ({ path, keeps }: Said) => path !== '_id' || keeps === null;
+  const first = said.find(decides);
   const includes = first === undefined ? said.some(({ keeps }) => keeps !== false) : first.keeps !== false;
-  for (const { path, keeps } of said) {
+  for (const each of said) {
+    const { path, keeps } = each;
     name(all, path);
-    if (path === '_id' || includes === (keeps !== false)) continue;
+    if (!decides(each) || includes === (keeps !== false)) continue;
     if (keeps === null) throw new QueryError(31252, 'Cannot use expression other than $meta in exclusion projection');
     throw keeps
       ? new QueryError(31253, `Cannot do inclusion on field ${path} in exclusion projection`)

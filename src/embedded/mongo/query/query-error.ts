@@ -17,7 +17,7 @@ const CODES = {
   NotImplemented: 238,
 } as const;
 
-export type QueryErrorName = keyof typeof CODES;
+type QueryErrorName = keyof typeof CODES;
 
 /**
  * What a query, an update or an expression is refused with: mongod's own code and, where drivers or people may look at

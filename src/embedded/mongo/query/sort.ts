@@ -69,16 +69,23 @@ function orderOf(spec: Document): Order {
 }
 
 function sortKey(document: Document, order: Order): KeyValues {
-  const [path, ...others] = order.paths;
-  if (path?.length === 1 && others.length === 0) {
-    const value = fieldOf(document, path[0] ?? '');
-    if (!Array.isArray(value)) return [value];
-  }
-  let best: KeyValues | null = null;
+  let best: KeyValues | null = plainKey(document, order);
+  if (best !== null) return best;
   for (const values of sortValues(document, order.paths)) {
     if (best === null || compareKeys(values, best, order) < 0) best = values;
   }
   return best ?? [];
+}
+
+/** The usual key: of fields of the document itself that are no arrays. Null where it is another. */
+function plainKey(document: Document, { paths }: Order): KeyValues | null {
+  const key: unknown[] = [];
+  for (const [name = '', ...rest] of paths) {
+    const value = fieldOf(document, name);
+    if (rest.length > 0 || Array.isArray(value)) return null;
+    key.push(value ?? null); // what is missing sorts as null, after an empty array
+  }
+  return key;
 }
 
 function compareKeys(a: KeyValues, b: KeyValues, { directions }: Order): number {

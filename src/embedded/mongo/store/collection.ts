@@ -6,8 +6,8 @@ import { CollectionIndex } from './collection-index';
 import type { IndexSpec } from './index-spec';
 import { duplicateKey } from './duplicate-key';
 import { LATEST_VIEW, type StoredDocument, type View } from './stored-document';
-import type { Transaction } from './transaction';
 import { Held, KeyMap } from './key-map';
+import type { Writer } from './writer';
 
 /**
  * The documents of one namespace and their indexes. `live` holds the newest committed version of each document, by
@@ -17,8 +17,8 @@ import { Held, KeyMap } from './key-map';
 export class Collection {
   readonly live = new KeyMap();
   readonly indexes = new Map<string, CollectionIndex>();
-  /** Transactions that have written here and not ended. */
-  readonly writers = new Set<Transaction>();
+  /** Transactions that have written here and not ended, with the versions that each has written. */
+  readonly writers = new Map<Writer, Set<StoredDocument>>();
   /** Bytes of the live documents. */
   bytes = 0;
   /** Snapshots before this time cannot read it: it, or one of its indexes, is newer. */
@@ -56,7 +56,8 @@ export class Collection {
   private *besides(view: View): Generator<StoredDocument, void> {
     if (view === LATEST_VIEW) return;
     for (const document of this.past) if (document.isVisible(view)) yield document;
-    for (const document of view.transaction?.writtenTo(this) ?? []) if (document.isVisible(view)) yield document;
+    const own = view.transaction === null ? undefined : this.writers.get(view.transaction);
+    for (const document of own ?? []) if (document.isVisible(view)) yield document;
   }
 
   /** Throws the errors of mongod for a snapshot that this collection cannot be read as of. */
@@ -87,7 +88,7 @@ export class Collection {
 
   /** Throws {@link Held} while a transaction has written here and not ended: what changes the collection itself must wait. */
   checkUnwritten(): void {
-    for (const transaction of this.writers) throw new Held(transaction);
+    for (const writer of this.writers.keys()) throw new Held(writer);
   }
 
   /** Builds an index of what is there. Throws the error of a duplicate key. */

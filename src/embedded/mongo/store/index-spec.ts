@@ -52,7 +52,7 @@ export function readIndexSpec(asked: Document): IndexSpec {
   const partialFilterExpression = optionalDocument(asked, 'partialFilterExpression');
   if (partialFilterExpression !== null) compileFilter(partialFilterExpression, { now: new Date(0) });
   return {
-    name: nameOf(asked),
+    name: nameOf(asked, key),
     key,
     unique: flagIn(asked, 'unique'),
     sparse: flagIn(asked, 'sparse'),
@@ -61,8 +61,10 @@ export function readIndexSpec(asked: Document): IndexSpec {
   };
 }
 
-function nameOf(asked: Document): string {
+/** The index of `_id` is called so whatever it is asked for as. */
+function nameOf(asked: Document, key: Document): string {
   const name = textOf(asked, 'name');
+  if (Object.keys(key).join() === '_id') return '_id_';
   if (name === '*' || name === '') throw new CommandError('BadValue', `The index name '${name}' is not valid.`);
   return name;
 }

@@ -1,12 +1,12 @@
 import { CommandError } from '../command-error';
 import type { StoredDocument } from './stored-document';
-import type { Transaction } from './transaction';
+import type { Writer } from './writer';
 
 /** Somebody else's transaction has written here and not ended yet: wait for it, or give up. */
 export class Held extends Error {
   override readonly name = 'Held';
 
-  constructor(readonly holder: Transaction) {
+  constructor(readonly holder: Writer) {
     super('held by a transaction');
   }
 }
@@ -40,7 +40,7 @@ export class KeyMap {
    * Keeps a key for a document until the transaction ends. False when another document has the key already. Throws
    * {@link Held} when it depends on another transaction, and a WriteConflict when it was given after this one began.
    */
-  reserve(key: string, document: StoredDocument, transaction: Transaction): boolean {
+  reserve(key: string, document: StoredDocument, transaction: Writer): boolean {
     const pending = this.reserved.get(key);
     if (pending?.writer != null && pending.writer !== transaction) throw new Held(pending.writer);
     if (pending !== undefined) return false;

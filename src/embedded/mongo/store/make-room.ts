@@ -16,19 +16,28 @@ export interface Bound {
 const FREED_SHARE = 0.05;
 
 /**
- * Removes the oldest documents where the store holds more than its bound, and tells of it. Throws OutOfDiskSpace where
- * that is not enough; what was written before stays.
+ * Removes the oldest documents where the store would hold more than its bound with so many bytes more, and tells of it.
+ * Throws OutOfDiskSpace where that is not enough: then nothing may be written.
  */
-export function makeRoom(store: Store, { maxBytes, evict }: Bound, notify: (notice: MongoNotice) => void): void {
-  let surplus = store.bytes - maxBytes;
+export function makeRoom(
+  store: Store,
+  incoming: number,
+  { maxBytes, evict }: Bound,
+  notify: (notice: MongoNotice) => void,
+): void {
+  let surplus = store.bytes + incoming - maxBytes;
   if (surplus <= 0) return;
+  if (incoming > maxBytes) throw outOfSpace(store, maxBytes);
   surplus += maxBytes * FREED_SHARE;
   for (const collection of store.all()) {
     if (collection.name !== evict.collection || surplus <= 0) continue;
     surplus -= removeOldest(store, collection, evict.by, surplus, notify);
   }
-  if (store.bytes <= maxBytes) return;
-  throw new CommandError('OutOfDiskSpace', `the embedded server holds ${store.bytes} bytes, of ${maxBytes} at most`);
+  if (store.bytes + incoming > maxBytes) throw outOfSpace(store, maxBytes);
+}
+
+function outOfSpace({ bytes }: Store, maxBytes: number): CommandError {
+  return new CommandError('OutOfDiskSpace', `the embedded server holds ${bytes} bytes, of ${maxBytes} at most`);
 }
 
 /** Gives the number of bytes that were freed. */

@@ -2,8 +2,10 @@ import { decode, encode } from '../bson';
 import type { Document } from '../query/document';
 import { valueKey } from '../query/value-key';
 import { type ClusterTime, LATEST } from './cluster-clock';
-import type { Transaction } from './transaction';
+import type { Writer } from './writer';
 
+/** The largest document that is stored, as mongod has it: 16 MiB. */
+export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 /** Later than {@link LATEST}: what has not happened. */
 const NEVER = Infinity;
 
@@ -15,9 +17,9 @@ export class StoredDocument {
   created: ClusterTime = NEVER;
   deleted: ClusterTime = NEVER;
   /** The transaction that writes it, until its commit. */
-  writer: Transaction | null = null;
+  writer: Writer | null = null;
   /** The transaction that replaces or deletes it, until it commits or gives up. Another must not meanwhile. */
-  deleter: Transaction | null = null;
+  deleter: Writer | null = null;
   /** Its place in the index of `_id`. */
   readonly idKey: string;
 
@@ -51,7 +53,7 @@ export class StoredDocument {
 /** What somebody sees of the store: what was committed by a time, and what their own transaction did. */
 export interface View {
   readonly at: ClusterTime;
-  readonly transaction: Transaction | null;
+  readonly transaction: Writer | null;
 }
 
 export const LATEST_VIEW: View = { at: LATEST, transaction: null };

@@ -3,10 +3,8 @@ import type { ClusterClock, ClusterTime } from './cluster-clock';
 import type { Collection } from './collection';
 import { Held, type KeyMap, writeConflict } from './key-map';
 import type { Snapshots } from './snapshots';
-import type { StoredDocument, View } from './stored-document';
-
-/** The largest document that is stored, as mongod has it: 16 MiB. */
-const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+import { MAX_DOCUMENT_BYTES, type StoredDocument, type View } from './stored-document';
+import type { Writer } from './writer';
 
 /** What a transaction did to one collection. */
 interface Changes {
@@ -24,8 +22,7 @@ interface Changes {
  *
  * After an error of a write the transaction is no good any more: {@link abort} it.
  */
-export class Transaction {
-  /** Resolves when it has ended, however. */
+export class Transaction implements Writer {
   readonly ended: Promise<void>;
   private readonly changes = new Map<Collection, Changes>();
   private readonly endings: ((committed: ClusterTime | null) => void)[] = [];
@@ -41,11 +38,6 @@ export class Transaction {
 
   get view(): View {
     return { at: this.snapshot, transaction: this };
-  }
-
-  /** What it has written to a collection so far. */
-  writtenTo(collection: Collection): Iterable<StoredDocument> {
-    return this.changes.get(collection)?.written ?? [];
   }
 
   insert(collection: Collection, document: StoredDocument): void {
@@ -133,7 +125,7 @@ export class Transaction {
     if (changes === undefined) {
       changes = { written: new Set(), ended: new Set(), reserved: [] };
       this.changes.set(collection, changes);
-      collection.writers.add(this);
+      collection.writers.set(this, changes.written);
     }
     return changes;
   }

@@ -26,7 +26,7 @@ export interface Compiler {
 }
 
 /** Makes one use of an operator, `{ [name]: given }`, ready. */
-export type Operator = (given: unknown, compiler: Compiler, name: string) => Evaluate;
+type Operator = (given: unknown, compiler: Compiler, name: string) => Evaluate;
 export type OperatorTable = Readonly<Record<string, Operator>>;
 
 export function withVariable(scope: Scope, name: string, value: unknown): Scope {

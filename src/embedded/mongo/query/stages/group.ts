@@ -30,8 +30,7 @@ export function compileGroup(spec: unknown, { now }: QueryContext): (documents: 
   const given = asDocument(spec);
   if (given === null) throw new QueryError(15947, "a group's fields must be specified in an object");
   if (!Object.hasOwn(given, '_id')) throw new QueryError(15955, 'a group specification must include an _id');
-  refuseInclusion(given._id);
-  const idOf = compileExpression(given._id);
+  const idOf = compileId(given._id);
   const fields = Object.keys(given)
     .filter((name) => name !== '_id')
     .map((name) => compileField(name, given[name]));
@@ -49,15 +48,24 @@ export function compileGroup(spec: unknown, { now }: QueryContext): (documents: 
   };
 }
 
-/** A number or a flag in a document would read like a projection. */
-function refuseInclusion(id: unknown): void {
+/** Of a document of one expression, what is missing groups as null. A number or a flag would read like a projection. */
+function compileId(id: unknown): Evaluate {
   const fields = asDocument(id);
-  if (fields === null || firstName(fields)?.startsWith('$')) return;
-  for (const name of Object.keys(fields)) {
+  if (fields === null || firstName(fields)?.startsWith('$')) return compileExpression(id);
+  const parts = Object.keys(fields).map((name) => {
     if (typeof fields[name] === 'boolean' || isNumberType(typeOf(fields[name]))) {
       throw new QueryError(17390, '$group does not support inclusion-style expressions');
     }
-  }
+    return { name, evaluate: compileExpression(fields[name]) };
+  });
+  return (scope) => {
+    const made: Document = {};
+    for (const { name, evaluate } of parts) {
+      const value = evaluate(scope) ?? (parts.length === 1 ? null : undefined);
+      if (value !== undefined) setField(made, name, value);
+    }
+    return made;
+  };
 }
 
 function documentOf({ id, gathering }: Group, fields: readonly Gathered[]): Document {

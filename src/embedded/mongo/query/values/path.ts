@@ -48,7 +48,7 @@ function someFrom(
 }
 
 /** A field of a document; of an array that is taken for one, an element. */
-export function stepInto(container: unknown, part: string): unknown {
+function stepInto(container: unknown, part: string): unknown {
   if (Array.isArray(container)) return container[indexIn(part)];
   const document = asDocument(container);
   return document === null ? undefined : fieldOf(document, part);

@@ -1,4 +1,4 @@
-import type { Binary, ObjectId } from 'bson';
+import { Binary, type ObjectId, type Timestamp } from 'bson';
 import { typeOf } from './bson-type';
 import { bytesOf, regExpOf, subtypeOf } from '../compare';
 import { asDocument, type Document } from '../document';
@@ -13,19 +13,19 @@ export function render(value: unknown): string {
     case 'double':
       return renderDouble(Number(value));
     case 'string':
-      return JSON.stringify(value);
+      return `"${String(value)}"`; // as it is: mongod escapes nothing
     case 'object':
       return renderDocument(asDocument(value) ?? {});
     case 'array':
       return (value as unknown[]).length === 0 ? '[]' : `[ ${(value as unknown[]).map(render).join(', ')} ]`;
     case 'binData':
-      return `BinData(${subtypeOf(value as Binary)}, ${Buffer.from(bytesOf(value as Binary))
-        .toString('hex')
-        .toUpperCase()})`;
+      return renderBinary(value as Binary);
     case 'objectId':
       return `ObjectId('${(value as ObjectId).toHexString()}')`;
     case 'date':
       return `new Date(${Number(value)})`;
+    case 'timestamp':
+      return `Timestamp(${(value as Timestamp).t}, ${(value as Timestamp).i})`;
     case 'regex':
       return `/${regExpOf(value).pattern}/${regExpOf(value).options}`;
     case 'minKey':
@@ -35,6 +35,14 @@ export function render(value: unknown): string {
     default:
       return String(value);
   }
+}
+
+function renderBinary(value: Binary): string {
+  const hex = Buffer.from(bytesOf(value)).toString('hex');
+  if (subtypeOf(value) !== Binary.SUBTYPE_UUID || hex.length !== 32) {
+    return `BinData(${subtypeOf(value)}, ${hex.toUpperCase()})`;
+  }
+  return `UUID("${hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')}")`;
 }
 
 function renderDouble(value: number): string {
