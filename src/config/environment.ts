@@ -80,7 +80,7 @@ export const VARIABLES = {
       'EMBEDDED_MAX_MB',
       '256',
       'Documents that the embedded MongoDB keeps, MiB, all in memory; beyond it the oldest records go.',
-      mebibytes(16, 4096),
+      mebibytes(1, 4096),
     ),
     rabbitmqPort: variable(
       'EMBEDDED_RABBITMQ_PORT',

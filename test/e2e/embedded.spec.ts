@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,6 +15,9 @@ interface Histogram {
 const DEMO = { SOURCE_DEMO: 'true', SOURCE_DEMO_RATE: '200' };
 /** Records enough to be more than a moment's. */
 const ENOUGH = 500;
+/** Of text that cannot be compressed: some 3 MB. */
+const REQUESTS = 20;
+const LINES = 2_000;
 const hasPika = spawnSync('python3', ['-c', 'import pika']).status === 0;
 
 let home: EmbeddedHome;
@@ -81,6 +85,24 @@ describe('a machine without RabbitMQ and MongoDB', () => {
     expect(await idsAndCount(search, range)).toEqual(await idsAndCount(first, range));
     await search.stop();
     await first.stop();
+  });
+
+  it('gives up the oldest records when it holds all that it may, and says so', async () => {
+    const program = await home.start({ EMBEDDED_MAX_MB: '1' });
+    for (let request = 0; request < REQUESTS; request++) {
+      const lines = Array.from({ length: LINES }, () => `request-${request} ${randomBytes(75).toString('base64')}`);
+      const answer = await fetch(`${program.url}/ingest?service=noise`, { method: 'POST', body: lines.join('\n') });
+      expect(answer.status).toBe(200);
+    }
+    const found = (request: number): Promise<number> => count(program, { q: `"request ${request}"`, from: '1h' });
+    await eventually(async () => (await found(REQUESTS - 1)) === LINES, { describe: 'the newest records' });
+    expect(await found(0)).toBe(0);
+    const metrics = await (await fetch(`${program.url}/metrics`)).text();
+    expect(metrics).toMatch(/^logwarren_embedded_chunks_evicted_total [1-9]/m);
+    expect(
+      program.logs.filter(({ msg }) => msg?.includes('the oldest records go') && !msg.includes('mongodb://')),
+    ).toEqual([expect.objectContaining({ level: 'warn' })]);
+    await program.stop();
   });
 
   (hasPika ? it : it.skip)('takes logs from pika, where Python has it (pip install pika)', async () => {
