@@ -54,6 +54,8 @@ function tellOfBroker(notice: AmqpNotice, events: EmbeddedEvents): void {
       return events.queuesFull(notice.maxQueueBytes);
     case 'connection-error':
       return events.connectionEnded('RabbitMQ', notice.peer, notice.message);
+    case 'accept-failed':
+      return events.failed('RabbitMQ', notice.error);
     case 'save-failed':
       return events.dataNotSaved('RabbitMQ', notice.file, notice.error);
     case 'saved-file-damaged':

@@ -59,7 +59,7 @@ export class EmbeddedEvents {
     });
     this.faults = new Counter({
       name: 'logwarren_embedded_faults_total',
-      help: 'Requests that failed through a fault of the embedded server.',
+      help: 'Connections and requests that failed through no fault of the client.',
       labelNames: ['server'],
       registers,
     });
@@ -121,8 +121,9 @@ export class EmbeddedEvents {
     this.telemetry.log.error({ server, file, err: error }, message);
   }
 
+  /** A connection or a request failed, through no fault of the client. */
   failed(server: EmbeddedServer, error: unknown): void {
     this.faults.inc({ server });
-    this.telemetry.log.error({ server, err: error }, `embedded ${server} failed at a request`);
+    this.telemetry.log.error({ server, err: error }, `embedded ${server} could not do what a client asked; it goes on`);
   }
 }
