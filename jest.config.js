@@ -1,3 +1,5 @@
+const realOnly = require('./test/support/real-only.json');
+
 const swc = (syntax) => [
   '@swc/jest',
   {
@@ -28,12 +30,30 @@ const project = (displayName, folders, extra = {}) => ({
 // A missing server fails the run before its first test, with the command that starts it; nothing is skipped.
 const servers = { globalSetup: '<rootDir>/test/support/require-services.ts' };
 
-/** `npm run test:unit`, `test:integration` and `test:e2e` each select one of these projects. */
+// The files of `integration` again, on the embedded servers, which test/support/target.ts starts: nothing is needed.
+// test/support/real-only.json says what these cannot run, and why.
+const embedded = {
+  globals: { servers: 'embedded' },
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...Object.values(realOnly.files)
+      .flat()
+      .map((file) => `/${file.replaceAll('.', '\\.')}$`),
+  ],
+};
+
+// The built program with its embedded servers: nothing is needed for these files of `e2e`.
+const ofProgram = { testMatch: ['<rootDir>/test/e2e/embedded*.spec.ts'] };
+const ofServers = { ...servers, testPathIgnorePatterns: ['/node_modules/', '/test/e2e/embedded[^/]*$'] };
+
+/** `npm run test:unit`, `test:embedded`, `test:integration` and `test:e2e` each select one of these projects. */
 module.exports = {
   testTimeout: 60_000,
   projects: [
     project('unit', ['src', 'test/unit']),
+    project('embedded', ['test/integration', 'test/support'], embedded),
     project('integration', ['test/integration', 'test/support'], servers),
-    project('e2e', ['test/e2e'], servers),
+    project('e2e-embedded', ['test/e2e'], ofProgram),
+    project('e2e', ['test/e2e'], ofServers),
   ],
 };

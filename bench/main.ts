@@ -1,64 +1,30 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { figuresOfForeign, figuresOfSearch, figuresOfSource } from './figures';
-import { foreignMessages } from './foreign-messages';
 import { machineOf } from './machine';
-import { reportOf, type Section, writeReport } from './report';
-import { searchLatency } from './search-latency';
-import { type SourceToStored, sourceToStored, writeLines } from './source-to-stored';
+import { reportOf, type Section, sectionText } from './report';
+import { say } from './say';
+import { chosenScenarios } from './scenarios';
 import { Surroundings } from './surroundings';
 
-const SEED = 1;
-const SOURCE_RUNS = 3;
-/** Whatever hangs, the benchmark ends after this, ms. */
-const TIME_LIMIT_MS = 240_000;
 const REPORT = join(__dirname, '../docs/benchmarks.md');
 
-const say = (text: string): void => void process.stdout.write(`bench: ${text}\n`);
-
-async function main(): Promise<void> {
+/** Runs the scenarios that the command line names and prints their sections; without names, writes the report of them all. */
+async function main(names: readonly string[]): Promise<void> {
+  const chosen = chosenScenarios(names);
+  const limitSeconds = chosen.reduce((sum, one) => sum + one.limitSeconds, 0);
+  setTimeout(() => endEarly(`not done after ${limitSeconds} s`), limitSeconds * 1_000).unref();
   const servers = await Surroundings.during(async (surroundings) => surroundings.servers);
   const machine = machineOf(servers);
   say(machine);
-  const sections = [await sourceSection(), await foreignSection(), await searchSection()];
-  await writeReport(REPORT, await reportOf(machine, new Date(), sections));
-}
-
-async function sourceSection(): Promise<Section> {
-  const folder = mkdtempSync(join(tmpdir(), 'logwarren-bench-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  say('writing a file of lines');
-  const file = await writeLines(join(folder, 'lines.log'), SEED);
-  const runs: SourceToStored[] = [];
-  for (let run = 1; run <= SOURCE_RUNS; run++) {
-    say(`source to stored, run ${run} of ${SOURCE_RUNS}`);
-    runs.push(await sourceToStored(file));
+  const sections: Section[] = [];
+  for (const { run } of chosen) {
+    const section = await run();
+    sections.push(section);
+    process.stdout.write(`\n${await sectionText(section)}\n`);
   }
-  const text =
-    `A source reads a file of ${file.records.toLocaleString('en')} lines (bodies of ${file.meanBodyBytes.toFixed(0)} bytes) ` +
-    'and publishes them, one collector stores them. From the beginning of the reading until the store holds every record, ' +
-    `checked by service and severity. Of ${SOURCE_RUNS} runs, the one with the middle speed.`;
-  return { title: 'From a file into the store', text, figures: figuresOfSource(runs) };
-}
-
-async function foreignSection(): Promise<Section> {
-  say('single lines of a foreign publisher');
-  const result = await foreignMessages(SEED);
-  const text =
-    `${result.records.toLocaleString('en')} messages of one line each (\`text/plain\`, no id, persistent, confirmed) from one ` +
-    'amqplib publisher, one collector. From the first publish until the store holds every record.';
-  return { title: 'Single lines from a foreign publisher', text, figures: figuresOfForeign(result) };
-}
-
-async function searchSection(): Promise<Section> {
-  say('publish to found');
-  const result = await searchLatency(SEED);
-  const text =
-    'Lines through `POST /ingest`, 20 requests a second whatever becomes of those before. Every 100 ms one record holds a word ' +
-    'of its own; from the sending of its request until `GET /api/v1/logs?q=<word>`, asked again and again for half a second ' +
-    'around the time of the record, has it. The first 4 s are left out: the code of the processes is then still being compiled.';
-  return { title: 'From publish to found by search', text, figures: figuresOfSearch(result) };
+  if (names.length > 0) return;
+  await writeFile(REPORT, await reportOf(machine, new Date(), sections));
+  say('docs/benchmarks.md is written');
 }
 
 /** Ends early, and still leaves nothing behind. */
@@ -69,8 +35,7 @@ function endEarly(why: string): void {
 
 process.once('SIGINT', () => endEarly('interrupted'));
 process.once('SIGTERM', () => endEarly('told to end'));
-setTimeout(() => endEarly(`not done after ${TIME_LIMIT_MS / 1_000} s`), TIME_LIMIT_MS).unref();
-main().catch((error: unknown) => {
+main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exitCode = 1;
 });

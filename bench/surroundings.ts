@@ -78,6 +78,11 @@ export class Surroundings {
     return new Map([...roles, ['RabbitMQ', brokerPid], ['MongoDB', storePid]]);
   }
 
+  /** Rejects, with the broker's answer, while it is short of memory or disk, and so takes nothing from anybody. */
+  async expectNoAlarm(): Promise<void> {
+    await manage(BROKER.management, 'GET', '/health/checks/alarms');
+  }
+
   private async close(): Promise<void> {
     Surroundings.open.delete(this);
     const stops = this.roles.map((role) => role.stop().catch(() => role.kill()));

@@ -1,7 +1,11 @@
+import { type LogRecord, NO_ATTRIBUTES } from '../src/log/log-record';
 import type { Severity } from '../src/log/severity';
 import { formatTimestamp, MILLISECOND_US } from '../src/log/timestamp';
 import { messageOf } from './messages';
 import { type Random, seededRandom } from './random';
+
+/** The generators of every scenario begin with it. */
+export const SEED = 1;
 
 const SERVICES = 'web-shop checkout catalogue payments search-proxy accounts stock mailer invoices recommender'.split(
   ' ',
@@ -35,8 +39,8 @@ function skewedKeys(): Key[] {
 }
 
 /**
- * Lines in the line form, the same for the same seed: 40 keys with a skewed mix, times that rise at a given pace and are
- * jittered, bodies of 120 bytes on average. Counts what it made.
+ * Records, also as lines in the line form, the same for the same seed: 40 keys with a skewed mix, times that rise at a given
+ * pace and are jittered, bodies of 120 bytes on average. Counts what it made.
  */
 export class Workload {
   /** Records so far, by `<service> <severity>`. */
@@ -49,16 +53,27 @@ export class Workload {
     this.random = seededRandom(seed);
   }
 
-  /** One line without its end, its time around `atMs`, ms since the Unix epoch. */
-  line(atMs: number): string {
+  /** One record, its time around `atMs`, ms since the Unix epoch. */
+  record(atMs: number): LogRecord {
     const { service, severity } = this.key();
     const time = Math.round(atMs + (this.random() - 0.5) * 2 * JITTER_MS);
     const body = messageOf(severity, this.random);
     const key = `${service} ${severity}`;
     this.tally.set(key, (this.tally.get(key) ?? 0) + 1);
     this.bodyBytes += body.length;
-    const [date = '', clock = ''] = formatTimestamp(time * MILLISECOND_US).split('T');
+    return { timestamp: time * MILLISECOND_US, service, severity, body, attributes: NO_ATTRIBUTES };
+  }
+
+  /** The same as one line without its end. */
+  line(atMs: number): string {
+    const { timestamp, service, severity, body } = this.record(atMs);
+    const [date = '', clock = ''] = formatTimestamp(timestamp).split('T');
     return `${date} ${clock.slice(0, 12)} ${service} ${severity.toUpperCase()} ${body}`;
+  }
+
+  /** So many of them, as they stand in a file. */
+  lines(count: number, atMs: number): string {
+    return Array.from({ length: count }, () => this.line(atMs)).join('\n');
   }
 
   private key(): Key {

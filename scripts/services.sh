@@ -230,7 +230,19 @@ start() {
     pids="$pids $!"
   done
   for pid in $pids; do wait "$pid" || result=1; done
+  [ "$result" != 0 ] || tell_urls
   return "$result"
+}
+
+tell_urls() {
+  local service
+  say "to use what was started:"
+  for service in $services; do
+    case $service in
+      rabbitmq) echo "  export RABBITMQ_URL='$rabbitmq_url'" ;;
+      mongodb) echo "  export MONGODB_URI='$mongodb_url'" ;;
+    esac
+  done
 }
 
 case $command in

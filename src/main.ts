@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
 import { type Config, ConfigError, loadConfig, printConfig } from './config/config';
 import { unsafeSettings } from './config/unsafe';
+import { type ReadyServers, startServers } from './embedded-servers';
 import { addressesOf } from './http/addresses';
 import { configureApp } from './http/configure-app';
 import { openServer } from './http/start-server';
@@ -17,6 +18,8 @@ import { ProcessEvents } from './telemetry/process-events';
 import { Telemetry } from './telemetry/telemetry';
 
 const EXIT_BAD_CONFIG = 2;
+/** One Ctrl-C reaches the process twice where npm or nest run it: from the terminal, and handed on by them. */
+const SAME_SIGNAL_MS = 500;
 
 /** `node dist/main.js [--check-config | --print-config]`; everything else comes from the environment. */
 async function main(argument: string | undefined): Promise<void> {
@@ -39,17 +42,27 @@ function readConfig(): Config | null {
   }
 }
 
-/** Health opens first, because the start waits for broker and store; then the parts of the roles; the API last. */
-async function run(config: Config): Promise<void> {
-  const telemetry = new Telemetry(createLogger(config.process), createRegistry());
+/**
+ * Health opens first, because the start waits for broker and store; then the servers within the process; then the parts
+ * of the roles; the API last.
+ */
+async function run(settings: Config): Promise<void> {
+  const telemetry = new Telemetry(createLogger(settings.process), createRegistry());
   const events = new ProcessEvents(telemetry);
-  const server = await openServer(config, telemetry);
-  for (const { variable, why } of unsafeSettings(config)) events.unsafe(variable, why);
+  const server = await openServer(settings, telemetry);
+  for (const { variable, why } of unsafeSettings(settings)) events.unsafe(variable, why);
+  let servers: ReadyServers | null = null;
   let app: NestExpressApplication | null = null;
   stopOnSignal(events, async () => {
     await server.close();
-    await app?.close(); // null while the start still waits for the store: there is nothing to drain then
+    try {
+      await app?.close(); // null while the start still waits for the store: there is nothing to drain then
+    } finally {
+      await servers?.close();
+    }
   });
+  servers = await startServers(settings, telemetry);
+  const { config } = servers;
   app = await NestFactory.create<NestExpressApplication>(AppModule.for(config, telemetry), {
     bodyParser: false,
     logger: new NestPinoLogger(telemetry.log),
@@ -69,15 +82,16 @@ async function run(config: Config): Promise<void> {
 
 /** The first signal stops in order: no new requests, then consumers, broker, store. A second one ends at once. */
 function stopOnSignal(events: ProcessEvents, stop: () => Promise<void>): void {
-  let isStopping = false;
+  let since: number | null = null;
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (isStopping) process.exit(1);
-    isStopping = true;
+    const now = performance.now();
+    if (since !== null && now - since > SAME_SIGNAL_MS) process.exit(1);
+    if (since !== null) return;
+    since = now;
     events.stopping(signal);
-    const begin = performance.now();
     stop().then(
       () => {
-        events.stopped((performance.now() - begin) / 1_000);
+        events.stopped((performance.now() - now) / 1_000);
         process.exit(0);
       },
       (error: unknown) => {

@@ -1,5 +1,5 @@
 import { NO_RULES } from '../log/retention-rules';
-import { ConfigError, loadConfig, printConfig } from './config';
+import { ConfigError, loadConfig, mongodbUri, printConfig, rabbitmqUrl, withServers } from './config';
 import { VARIABLES } from './environment';
 import type { Variable } from './variables';
 
@@ -27,17 +27,19 @@ describe('VARIABLES', () => {
 
 describe('loadConfig', () => {
   it('needs nothing', () => {
-    const { process, http, rabbitmq, mongodb, retention } = loadConfig({});
+    const { process, http, rabbitmq, mongodb, embedded, retention } = loadConfig({});
     expect(process.roles).toHaveLength(5);
     expect(http).toMatchObject({ host: '127.0.0.1', port: 3000, apiToken: null, corsOrigins: [] });
-    expect(rabbitmq.url).toBe('amqp://guest:guest@127.0.0.1:5672');
-    expect(mongodb.uri).toMatch(/^mongodb:\/\/127\.0\.0\.1/);
+    expect([rabbitmq.url, mongodb.uri]).toEqual([null, null]);
+    expect(embedded).toEqual({ servers: ['rabbitmq', 'mongodb'], maxBytes: 2 ** 28, rabbitmqPort: 0, mongodbPort: 0 });
     expect(retention).toEqual({ days: 10, rules: NO_RULES, cron: '0 0 * * *' });
   });
 
   it('reads what it is given', () => {
     const config = loadConfig({
       ROLE: 'search,source',
+      RABBITMQ_URL: 'amqp://broker',
+      EMBEDDED: 'mongodb',
       PORT: '0',
       API_TOKEN: ' secret ',
       CORS_ORIGINS: 'https://a.example, https://b.example',
@@ -46,6 +48,7 @@ describe('loadConfig', () => {
       RETENTION_CRON: '*/10 * * * *',
     });
     expect(config.process.roles).toEqual(['source', 'search']);
+    expect([config.rabbitmq.url, config.embedded.servers]).toEqual(['amqp://broker', ['mongodb']]);
     expect(config.http).toMatchObject({
       port: 0,
       apiToken: 'secret',
@@ -62,7 +65,8 @@ describe('loadConfig', () => {
 
   it('cannot be changed', () => {
     const config = loadConfig({ CORS_ORIGINS: 'https://a.example' });
-    for (const part of [config, ...Object.values(config), config.http.corsOrigins, config.process.roles]) {
+    const lists = [config.http.corsOrigins, config.process.roles, config.embedded.servers];
+    for (const part of [config, ...Object.values(config), ...lists]) {
       expect(Object.isFrozen(part)).toBe(true);
     }
   });
@@ -88,6 +92,15 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('reports servers that are missing with the rest', () => {
+    const problems = problemsOf({ PORT: 'x', NODE_ENV: 'production', RABBITMQ_URL: 'http://x' });
+    expect(problems).toEqual([
+      expect.stringMatching(/^PORT: /),
+      expect.stringMatching(/^RABBITMQ_URL: the value given must be a URL/),
+      expect.stringMatching(/^MONGODB_URI: not set, with NODE_ENV=production/),
+    ]);
+  });
+
   it('says the same in the text of its error', () => {
     expect(() => loadConfig({ PORT: 'x', SEARCH_CONCURRENCY: '0' })).toThrow(/^PORT: .*\nSEARCH_CONCURRENCY: .*$/);
   });
@@ -96,6 +109,20 @@ describe('loadConfig', () => {
     const problems = problemsOf({ [name]: 'http://user:hunter2@host' });
     expect(problems).toEqual([expect.stringMatching(`^${name}: the value given must be a URL`)]);
     expect(problems.join()).not.toContain('hunter2');
+  });
+});
+
+describe('withServers', () => {
+  it('adds the addresses of embedded servers, and leaves those that were given', () => {
+    const config = withServers(loadConfig({ RABBITMQ_URL: 'amqp://broker' }), { mongodb: 'mongodb://here' });
+    expect([rabbitmqUrl(config), mongodbUri(config)]).toEqual(['amqp://broker', 'mongodb://here']);
+    expect([config, config.rabbitmq, config.mongodb].every(Object.isFrozen)).toBe(true);
+  });
+
+  it('is needed before their addresses can be asked for', () => {
+    const config = loadConfig({});
+    expect(() => rabbitmqUrl(config)).toThrow('RABBITMQ_URL: not set');
+    expect(() => mongodbUri(config)).toThrow('MONGODB_URI: not set');
   });
 });
 
@@ -128,9 +155,5 @@ describe('printConfig', () => {
     const printed = printConfig(env);
     expect(printed.split('\n')).toContain(line);
     expect(printed).not.toContain('hunter2');
-  });
-
-  it('hides the default password as well', () => {
-    expect(printConfig({})).toContain('RABBITMQ_URL=amqp://***@127.0.0.1:5672');
   });
 });

@@ -1,22 +1,20 @@
 import { MAX_RETENTION_DAYS, parseRetentionRules } from '../log/retention-rules';
 import { cronExpression } from './cron-expression';
 import { parseRoles } from './roles';
+import { parseServers } from './servers';
+import { SOURCE_VARIABLES } from './source-variables';
 import {
   duration,
-  flag,
   list,
+  mebibytes,
   oneOf,
   optional,
   optionalText,
-  timeZone,
   url,
   variable,
   webUrl,
   wholeNumber,
 } from './variables';
-
-const MIB = 1024 * 1024;
-const mebibytes = (min: number, max: number) => (text: string) => wholeNumber(min, max)(text) * MIB;
 
 /** Every environment variable, in the groups of `Config`. The README's table is checked against this one. */
 export const VARIABLES = {
@@ -28,6 +26,12 @@ export const VARIABLES = {
       'The least severe of its own log lines that a process writes: `trace` to `fatal`, or `silent`.',
       oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     ),
+    isProduction: variable(
+      'NODE_ENV',
+      '',
+      'With `production`, a server is embedded only if `EMBEDDED` names it.',
+      (text) => text === 'production',
+    ),
     dataDir: variable('DATA_DIR', '.logwarren', 'Folder for what a process keeps over restarts.', (text) => text),
   },
   http: {
@@ -38,7 +42,7 @@ export const VARIABLES = {
       '',
       'When set, requests must carry `Authorization: Bearer <token>`; health, `/docs`, `/docs-json` and CORS preflights are exempt.',
       optionalText,
-      true,
+      'whole',
     ),
     corsOrigins: variable(
       'CORS_ORIGINS',
@@ -50,115 +54,48 @@ export const VARIABLES = {
   rabbitmq: {
     url: variable(
       'RABBITMQ_URL',
-      'amqp://guest:guest@127.0.0.1:5672',
-      'Where RabbitMQ is, with user, password and vhost.',
-      url(['amqp', 'amqps']),
-      true,
+      '',
+      'Where RabbitMQ is, with user, password and vhost; empty: `EMBEDDED` says.',
+      optional(url(['amqp', 'amqps'])),
+      'in_url',
     ),
   },
   mongodb: {
     uri: variable(
       'MONGODB_URI',
-      'mongodb://127.0.0.1:27017/logwarren?directConnection=true',
-      'Where MongoDB is, with the database name; a replica set, one member will do.',
-      url(['mongodb', 'mongodb+srv']),
-      true,
+      '',
+      'Where MongoDB is, with the database name; a replica set, one member will do; empty: `EMBEDDED` says.',
+      optional(url(['mongodb', 'mongodb+srv'])),
+      'in_url',
     ),
   },
-  source: {
-    files: variable(
-      'SOURCE_FILES',
+  embedded: {
+    servers: variable(
+      'EMBEDDED',
       '',
-      'Files to follow, comma-separated globs; each is read from its beginning and on as it grows, also while it rotates.',
-      list,
+      'Servers to run within this process, of `rabbitmq`, `mongodb`; empty: those that have no URL, if `ROLE` is `all`.',
+      parseServers,
     ),
-    stateFile: variable(
-      'SOURCE_STATE_FILE',
-      '',
-      'Where it is kept how far each file was read; empty: `source-files.ndjson` in DATA_DIR. One process each.',
-      optionalText,
-    ),
-    scanMs: variable(
-      'SOURCE_SCAN_MS',
-      '1000',
-      'How often SOURCE_FILES are looked up, ms. Changes are seen at once where the system tells of them, else by this.',
-      wholeNumber(10, 3_600_000),
-    ),
-    multiline: variable(
-      'SOURCE_MULTILINE',
-      'true',
-      'Whether a line of a file that begins with white space, or as a stack frame does, belongs to the one before.',
-      flag,
-    ),
-    multilineWaitMs: variable(
-      'SOURCE_MULTILINE_WAIT_MS',
-      '250',
-      'How long the last record of a file waits for lines that belong to it, ms.',
-      wholeNumber(0, 60_000),
-    ),
-    lastLineWaitMs: variable(
-      'SOURCE_LAST_LINE_WAIT_MS',
-      '5000',
-      'How long a file must be quiet until a last line without a line end is taken as whole, ms.',
-      wholeNumber(0, 3_600_000),
-    ),
-    timezone: variable(
-      'SOURCE_TIMEZONE',
-      'UTC',
-      'Zone of times that name none, as the IANA database calls it, such as `Europe/Berlin`.',
-      timeZone,
-    ),
-    stdin: variable('SOURCE_STDIN', 'false', 'Whether to read lines from standard input.', flag),
-    service: variable(
-      'SOURCE_SERVICE',
-      '',
-      'Service of lines that name none; empty: the name of the file, `stdin`, or `unknown` over HTTP.',
-      optionalText,
-    ),
-    demo: variable(
-      'SOURCE_DEMO',
-      'false',
-      'Whether to make up logs of a small shop, to have something to look at.',
-      flag,
-    ),
-    demoRate: variable('SOURCE_DEMO_RATE', '20', 'Demo records a second.', wholeNumber(1, 100_000)),
-    demoSeed: variable(
-      'SOURCE_DEMO_SEED',
-      '1',
-      'Seed of the demo: the same seed tells the same story.',
-      wholeNumber(0, 2 ** 31),
-    ),
-    maxBodyBytes: variable(
-      'INGEST_MAX_BODY_MB',
-      '16',
-      'Largest body of a request to `/ingest` as sent, MiB.',
-      mebibytes(1, 1024),
-    ),
-    maxInflatedBytes: variable(
-      'INGEST_MAX_INFLATED_MB',
-      '64',
-      'Largest body of a request to `/ingest` once inflated, MiB.',
-      mebibytes(1, 1024),
-    ),
-    maxInFlightBytes: variable(
-      'SOURCE_MAX_IN_FLIGHT_MB',
-      '32',
-      'Log text that may wait for the broker at once, MiB; beyond it `/ingest` answers 429 and files wait.',
+    maxBytes: variable(
+      'EMBEDDED_MAX_MB',
+      '256',
+      'Documents that the embedded MongoDB keeps, MiB, all in memory; beyond it the oldest records go.',
       mebibytes(1, 4096),
     ),
-    confirmTimeoutMs: variable(
-      'INGEST_CONFIRM_TIMEOUT_MS',
-      '10000',
-      'How long a request to `/ingest` waits for the broker before it answers 503, ms.',
-      wholeNumber(100, 600_000),
+    rabbitmqPort: variable(
+      'EMBEDDED_RABBITMQ_PORT',
+      '0',
+      'Port of the embedded RabbitMQ on 127.0.0.1; 0 for any free one.',
+      wholeNumber(0, 65_535),
     ),
-    lingerMs: variable(
-      'SOURCE_LINGER_MS',
-      '20',
-      'How long a pack that is not full waits for more records, ms.',
-      wholeNumber(0, 10_000),
+    mongodbPort: variable(
+      'EMBEDDED_MONGODB_PORT',
+      '0',
+      'Port of the embedded MongoDB on 127.0.0.1; 0 for any free one.',
+      wholeNumber(0, 65_535),
     ),
   },
+  source: SOURCE_VARIABLES,
   collector: {
     prefetch: variable(
       'COLLECTOR_PREFETCH',
@@ -211,7 +148,7 @@ export const VARIABLES = {
       '',
       "Where notices of alerts are posted, in the form of Alertmanager's webhook; empty: they are only logged.",
       optional(webUrl),
-      true,
+      'whole',
     ),
     publicUrl: variable(
       'PUBLIC_URL',

@@ -20,6 +20,7 @@ describe('unsafeSettings', () => {
     ['no MongoDB user on loopback', { MONGODB_URI: 'mongodb://127.0.0.1:27017,localhost/x' }],
     ['no MongoDB user where MongoDB is not used', { MONGODB_URI: 'mongodb://db/x', ROLE: 'source' }],
     ['a poor password where RabbitMQ is not used', { RABBITMQ_URL: 'amqp://rabbitmq', ROLE: 'search,retention' }],
+    ['embedded servers, which listen on loopback', { RABBITMQ_URL: '', MONGODB_URI: '' }],
     ['origins by name', { CORS_ORIGINS: 'https://shop.example' }],
     ['a password that is no percent-encoding', { RABBITMQ_URL: 'amqp://shop:%zz@rabbitmq' }],
   ])('finds nothing wrong with %s', (_caption, env) => expect(unsafe(env)).toEqual([]));
@@ -34,7 +35,10 @@ describe('unsafeSettings', () => {
     [{ API_TOKEN: 'short' }, /^API_TOKEN: has fewer than 16 characters/],
     [{ CORS_ORIGINS: 'https://a.example,*' }, /^CORS_ORIGINS: \*: .* requests that carry the token;/],
     [{ CORS_ORIGINS: '*', API_TOKEN: '' }, /^CORS_ORIGINS: \*: .* read the answers;/],
-    [{ RABBITMQ_URL: '' }, /^RABBITMQ_URL: the password of the user guest is its name: whoever is on this machine /],
+    [
+      { RABBITMQ_URL: 'amqp://127.0.0.1:5672' },
+      /^RABBITMQ_URL: the password of the user guest is its name: whoever is on this machine /,
+    ],
     [{ RABBITMQ_URL: 'amqp://rabbitmq/logs' }, /^RABBITMQ_URL: the password of the user guest .* reaches rabbitmq can/],
     [{ RABBITMQ_URL: 'amqp://a%20b:a%20b@mq' }, /^RABBITMQ_URL: the password of the user a b is its name/],
     [{ MONGODB_URI: 'mongodb://127.0.0.1,db1:27018/x' }, /^MONGODB_URI: names no user: whoever reaches db1:27018 can/],

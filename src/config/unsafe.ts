@@ -1,4 +1,5 @@
 import type { Config } from './config';
+import { isUsed } from './servers';
 
 /** A setting with which others can do more than they should. */
 export interface UnsafeSetting {
@@ -40,9 +41,9 @@ function unsafeCors({ http }: Config): UnsafeSetting[] {
 
 /** Clients that are given no user take guest, with the same password. */
 function unsafeBroker({ rabbitmq, process }: Config): UnsafeSetting[] {
-  const isUsed = process.roles.some((role) => ['source', 'collector', 'monitoring'].includes(role));
-  if (!isUsed || !URL.canParse(rabbitmq.url)) return [];
-  const { username, password, hostname } = new URL(rabbitmq.url);
+  const { url } = rabbitmq;
+  if (url === null || !isUsed('rabbitmq', process.roles) || !URL.canParse(url)) return [];
+  const { username, password, hostname } = new URL(url);
   const user = decoded(username || 'guest');
   if (user !== decoded(password || (username === '' ? 'guest' : ''))) return [];
   const where = isLoopback(hostname) ? 'whoever is on this machine' : `whoever reaches ${hostname}`;
@@ -56,10 +57,10 @@ function unsafeBroker({ rabbitmq, process }: Config): UnsafeSetting[] {
 
 /** A loopback store without users is what `scripts/services.sh` starts. */
 function unsafeStore({ mongodb, process }: Config): UnsafeSetting[] {
+  if (mongodb.uri === null || !isUsed('mongodb', process.roles)) return [];
   const [, user, hosts = ''] = /^[^:]+:\/\/(?:(.*)@)?([^/?]*)/.exec(mongodb.uri) ?? [];
   const remote = hosts.split(',').filter((host) => !isLoopback(host.replace(/:\d+$/, '')));
-  const isUsed = process.roles.some((role) => role !== 'source');
-  if (!isUsed || user !== undefined || remote.length === 0) return [];
+  if (user !== undefined || remote.length === 0) return [];
   const where = remote.join(', ');
   return [{ variable: 'MONGODB_URI', why: `names no user: whoever reaches ${where} can read and change all logs` }];
 }

@@ -5,7 +5,8 @@ export interface Variable<T> {
   readonly default: string;
   /** What it does, with its unit. */
   readonly help: string;
-  readonly isSecret?: boolean;
+  /** What of it must not be shown: all of it, or, of a URL, the user, the password and some options. */
+  readonly secret: 'none' | 'whole' | 'in_url';
   /** Reads the text. Throws Error with what is allowed when it cannot. */
   readonly parse: (text: string) => T;
 }
@@ -15,9 +16,9 @@ export function variable<T>(
   fallback: string,
   help: string,
   parse: (text: string) => T,
-  isSecret = false,
+  secret: Variable<T>['secret'] = 'none',
 ): Variable<T> {
-  return { name, default: fallback, help, parse, isSecret };
+  return { name, default: fallback, help, parse, secret };
 }
 
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -28,6 +29,13 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     }
     return value;
   };
+}
+
+const MIB = 1024 * 1024;
+
+/** Whole MiB, as bytes; the bounds are given in MiB. */
+export function mebibytes(min: number, max: number): (text: string) => number {
+  return (text) => wholeNumber(min, max)(text) * MIB;
 }
 
 export function flag(text: string): boolean {

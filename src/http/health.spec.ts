@@ -3,7 +3,7 @@ import { metricProblems } from '../telemetry/metrics';
 
 let app: HttpApp;
 beforeEach(async () => {
-  app = await startHttpApp([], { ROLE: 'search,source' });
+  app = await startHttpApp([], { ROLE: 'search,source', EMBEDDED: 'rabbitmq,mongodb' });
 });
 afterEach(() => app.close());
 

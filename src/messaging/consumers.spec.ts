@@ -1,7 +1,8 @@
 import { loadConfig } from '../config/config';
 import { consumersOf } from './consumers';
 
-const queuesOf = (role: string) => consumersOf(loadConfig({ ROLE: role, COLLECTOR_PREFETCH: '7' }));
+const queuesOf = (role: string) =>
+  consumersOf(loadConfig({ ROLE: role, EMBEDDED: 'rabbitmq,mongodb', COLLECTOR_PREFETCH: '7' }));
 
 describe('consumersOf', () => {
   it('gives both queues of a collector, with what is bound to them', () => {

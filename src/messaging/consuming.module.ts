@@ -1,7 +1,7 @@
 import { AmqpConnection, type MessageHandlerOptions, RabbitMQModule } from '@golevelup/nestjs-rabbitmq';
 import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import type { Channel, ConsumeMessage } from 'amqplib';
-import type { Config } from '../config/config';
+import { type Config, rabbitmqUrl } from '../config/config';
 import { CONFIG } from '../config/config.module';
 import { BrokerEvents } from '../telemetry/broker-events';
 import { BrokerEventsModule } from '../telemetry/broker-events.module';
@@ -116,7 +116,7 @@ export class Consuming implements OnModuleInit {
       useFactory: (config: Config, telemetry: Telemetry, events: BrokerEvents) => ({
         ...connectionSettings(
           'consume',
-          config.rabbitmq.url,
+          rabbitmqUrl(config),
           quietLogger((text) => telemetry.log.debug(text)),
         ),
         prefetchCount: config.collector.prefetch,

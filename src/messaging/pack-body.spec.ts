@@ -14,7 +14,11 @@ describe('PackBody', () => {
     fc.assert(
       fc.property(fc.array(text, { maxLength: 10 }), (texts) => {
         const body = new PackBody();
-        for (const each of texts) body.append(each);
+        for (const [i, each] of texts.entries()) {
+          body.append(each);
+          if (i % 3 === 0) body.write();
+        }
+        expect(body.characters).toBe(texts.join('').length);
         expect(body.bytes.equals(Buffer.from(texts.join('')))).toBe(true);
       }),
       { numRuns: 50 },

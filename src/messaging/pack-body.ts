@@ -1,21 +1,36 @@
 const FIRST_BYTES = 4 * 1024;
+/** So much text is gathered before it is encoded: writing many lines at once costs little more than writing one. */
+const WRITE_AT = 8 * 1024;
 
 /**
- * The bytes of a pack while it fills. They are kept outside V8's heap: as strings they would outlive several collections
- * of young objects, each of which copies them, and then wait for one of the whole heap.
+ * The text of a pack while it fills. Its bytes are kept outside V8's heap: as strings they would outlive several
+ * collections of young objects, each of which copies them, and then wait for one of the whole heap.
  */
 export class PackBody {
+  /** Of all that was appended: UTF-16 code units. */
+  characters = 0;
+  private pending = '';
   private buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   private length = 0;
 
   append(text: string): void {
-    const end = this.length + Buffer.byteLength(text);
+    this.pending += text;
+    this.characters += text.length;
+    if (this.pending.length >= WRITE_AT) this.write();
+  }
+
+  /** Encodes what was appended, so that nothing of what it was cut from is kept. */
+  write(): void {
+    if (this.pending === '') return;
+    const end = this.length + Buffer.byteLength(this.pending);
     if (end > this.buffer.length) this.growTo(end);
-    this.length += this.buffer.write(text, this.length);
+    this.length += this.buffer.write(this.pending, this.length);
+    this.pending = '';
   }
 
   /** All that was appended. Nothing may be appended afterwards. */
   get bytes(): Buffer {
+    this.write();
     return this.buffer.subarray(0, this.length);
   }
 

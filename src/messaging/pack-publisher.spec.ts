@@ -1,9 +1,11 @@
 import { decodePack, MAX_PACK_RECORDS } from '../log/pack';
 import { type LogRecord, NO_ATTRIBUTES } from '../log/log-record';
 import { packIdOf } from '../log/pack-key';
+import { keyedPacksOf } from './keyed-packs';
 import { PackPublisher } from './pack-publisher';
 import type { SealedPack } from './sealed-pack';
 
+const KEY = { timeMs: 0, seed: '' };
 const LINGER_MS = 20;
 /** After this a pack leaves although many have left. */
 const PATIENCE_MS = 200;
@@ -133,7 +135,7 @@ describe('PackPublisher', () => {
     const { broker, publisher } = setup();
     const key = { timeMs: 1_795_428_000_000, seed: 'a block' };
     void publisher.publish([record('other')]);
-    const published = publisher.publishKeyed(key, [record('a'), record('b'), record('c', 'y')]);
+    const published = publisher.publishPacks(keyedPacksOf(key, [record('a'), record('b'), record('c', 'y')]));
     await jest.advanceTimersByTimeAsync(0);
     expect(broker.sent.map(({ service, count, id }) => [service, count, id])).toEqual([
       ['shop', 2, packIdOf(key, 'shop', 'info', 0)],
@@ -148,7 +150,8 @@ describe('PackPublisher', () => {
 
   it('rejects keyed records that a stop cut off', async () => {
     const { broker, publisher } = setup();
-    const published = publisher.publishKeyed({ timeMs: 0, seed: '' }, [record('a'), record('b', 'y')]);
+    const published = publisher.publishPacks(keyedPacksOf(KEY, [record('a'), record('b', 'y')]));
+    await jest.advanceTimersByTimeAsync(0);
     broker.confirm(1);
     broker.refuse();
     await expect(published).rejects.toThrow('stopped');
@@ -157,9 +160,11 @@ describe('PackPublisher', () => {
   it('waits at a stop for keyed records that are still being divided', async () => {
     jest.useRealTimers(); // others get their turn in between
     const { broker, publisher } = setup(100_000_000);
-    const published = publisher.publishKeyed(
-      { timeMs: 0, seed: '' },
-      Array.from({ length: 5_000 }, (_, i) => record(`line ${i}`)),
+    const published = publisher.publishPacks(
+      keyedPacksOf(
+        KEY,
+        Array.from({ length: 5_000 }, (_, i) => record(`line ${i}`)),
+      ),
     );
     expect(broker.sent.length).toBeLessThan(10);
     broker.confirm(10);
@@ -175,12 +180,26 @@ describe('PackPublisher', () => {
 
   it('counts keyed packs among what waits for the broker', async () => {
     const { broker, publisher } = setup(10);
-    const published = publisher.publishKeyed({ timeMs: 0, seed: '' }, [record('longer than ten characters')]);
+    const published = publisher.publishPacks(keyedPacksOf(KEY, [record('longer than ten characters')]));
+    await jest.advanceTimersByTimeAsync(0);
     expect(publisher.isFull).toBe(true);
     broker.confirm(1);
     await published;
     expect(publisher.isFull).toBe(false);
-    await publisher.publishKeyed({ timeMs: 0, seed: '' }, []); // nothing to wait for
+    await publisher.publishPacks([]); // nothing to wait for
+  });
+
+  it('is idle, and tells, when the packs cannot all be made', async () => {
+    const { broker, publisher } = setup();
+    const packs = async function* (): AsyncGenerator<SealedPack> {
+      yield* keyedPacksOf(KEY, [record('a')]);
+      throw new Error('no more of them');
+    };
+    const published = publisher.publishPacks(packs());
+    const flushed = publisher.flush();
+    await expect(published).rejects.toThrow('no more of them');
+    broker.confirm(1);
+    await flushed;
   });
 
   it('flushes at a stop, and rejects what the stop cut off', async () => {

@@ -1,11 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LogRecord } from '../log/log-record';
 import { MAX_PACK_BYTES, MAX_PACK_RECORDS, packLine } from '../log/pack';
-import type { PackKey } from '../log/pack-key';
 import type { Severity } from '../log/severity';
-import { KeyedPacks } from './keyed-packs';
 import { PackBody } from './pack-body';
-import { RecordPublisher } from './record-publisher';
+import { type Packs, RecordPublisher } from './record-publisher';
 import type { SealedPack } from './sealed-pack';
 import { PackBudget } from './pack-budget';
 
@@ -25,10 +22,6 @@ interface OpenPack {
   readonly severity: Severity;
   readonly openedAt: number;
   readonly body: PackBody;
-  /** Lines that are not in the body yet: writing many at once costs little more than writing one. */
-  pending: string;
-  /** Of all lines. */
-  characters: number;
   count: number;
   readonly confirmed: Promise<void>;
   readonly settle: { resolve: () => void; reject: (error: unknown) => void };
@@ -36,8 +29,6 @@ interface OpenPack {
 
 /** With this many packs unconfirmed, packs that are not full keep filling: small ones cost the broker the most. */
 const BUSY_UNCONFIRMED = 20;
-/** Of a keyed group, after so many records others get their turn. */
-const TURN_RECORDS = 2_000;
 /** After so many linger times a pack leaves whatever the {@link PackBudget} says. */
 const PATIENCE = 10;
 
@@ -51,8 +42,8 @@ export class PackPublisher extends RecordPublisher {
   private readonly open = new Map<string, OpenPack>();
   private readonly roomWaiters: (() => void)[] = [];
   private unconfirmed = 0;
-  /** Keyed groups of which not all packs are sent yet. */
-  private dividing = 0;
+  /** Groups of packs of which not all are sent yet. */
+  private unsent = 0;
   private inFlight = 0;
   private timer: NodeJS.Timeout | null = null;
   private idleWaiters: (() => void)[] = [];
@@ -87,9 +78,8 @@ export class PackPublisher extends RecordPublisher {
     return Promise.all(Array.from(packs, written)).then(() => undefined);
   }
 
-  /** Not async, for the same reason. */
-  override publishKeyed(key: PackKey, records: readonly LogRecord[]): Promise<void> {
-    return this.sendAll(key, records).then((confirms) => Promise.all(confirms).then(() => undefined));
+  override async publishPacks(packs: Packs): Promise<void> {
+    await Promise.all(await this.sendAll(packs));
   }
 
   /** Packs that were sent and are not confirmed yet. */
@@ -107,11 +97,10 @@ export class PackPublisher extends RecordPublisher {
     const key = `${record.severity} ${record.service}`;
     const pack = this.open.get(key) ?? this.openPack(key, record);
     const line = packLine(record);
-    pack.pending += line;
-    pack.characters += line.length;
+    pack.body.append(line);
     pack.count++;
     this.inFlight += line.length;
-    if (pack.count >= MAX_PACK_RECORDS || pack.characters >= MAX_PACK_BYTES) this.seal(key, pack);
+    if (pack.count >= MAX_PACK_RECORDS || pack.body.characters >= MAX_PACK_BYTES) this.seal(key, pack);
     return pack;
   }
 
@@ -125,8 +114,6 @@ export class PackPublisher extends RecordPublisher {
       severity,
       openedAt: this.nowMs(),
       body: new PackBody(),
-      pending: '',
-      characters: 0,
       count: 0,
       confirmed,
       settle,
@@ -161,27 +148,22 @@ export class PackPublisher extends RecordPublisher {
     this.open.delete(key);
     this.budget.take();
     this.unconfirmed++;
-    writePending(pack);
-    const { service, severity, count, characters, settle } = pack;
-    void this.send({ service, severity, count, body: pack.body.bytes, id: null })
+    const { service, severity, count, body, settle } = pack;
+    void this.send({ service, severity, count, body: body.bytes, id: null })
       .then(settle.resolve, settle.reject)
-      .finally(() => this.settled(characters));
+      .finally(() => this.settled(body.characters));
   }
 
   /** Resolves once all are on their way, with what tells of each. */
-  private async sendAll(key: PackKey, records: readonly LogRecord[]): Promise<Promise<void>[]> {
-    const packs = new KeyedPacks(key);
+  private async sendAll(packs: Packs): Promise<Promise<void>[]> {
     const confirms: Promise<void>[] = [];
-    this.dividing++;
-    for (let i = 0; i < records.length; i++) {
-      if (i % TURN_RECORDS === TURN_RECORDS - 1) await nextTurn();
-      const record = records[i];
-      const full = record === undefined ? null : packs.add(record);
-      if (full !== null) confirms.push(this.sendNow(full));
+    this.unsent++;
+    try {
+      for await (const pack of packs) confirms.push(this.sendNow(pack));
+    } finally {
+      this.unsent--;
+      this.tellIfIdle();
     }
-    for (const pack of packs.rest()) confirms.push(this.sendNow(pack));
-    this.dividing--;
-    this.tellIfIdle();
     return confirms;
   }
 
@@ -203,7 +185,7 @@ export class PackPublisher extends RecordPublisher {
   }
 
   private get isIdle(): boolean {
-    return this.unconfirmed === 0 && this.dividing === 0;
+    return this.unconfirmed === 0 && this.unsent === 0;
   }
 
   private tellIfIdle(): void {
@@ -211,13 +193,7 @@ export class PackPublisher extends RecordPublisher {
   }
 }
 
-function writePending(pack: OpenPack): void {
-  if (pack.pending === '') return;
-  pack.body.append(pack.pending);
-  pack.pending = '';
-}
-
-function written(pack: OpenPack): Promise<void> {
-  writePending(pack);
-  return pack.confirmed;
+function written({ body, confirmed }: OpenPack): Promise<void> {
+  body.write();
+  return confirmed;
 }

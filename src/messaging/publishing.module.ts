@@ -1,7 +1,7 @@
 import { AmqpConnection, RabbitMQModule } from '@golevelup/nestjs-rabbitmq';
 import { type BeforeApplicationShutdown, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { Config } from '../config/config';
+import { type Config, rabbitmqUrl } from '../config/config';
 import { CONFIG } from '../config/config.module';
 import { type Clock, SECOND_US } from '../log/timestamp';
 import { BrokerEvents } from '../telemetry/broker-events';
@@ -68,7 +68,7 @@ export class Publishing implements OnModuleInit, BeforeApplicationShutdown {
       useFactory: (config: Config, telemetry: Telemetry) => ({
         ...connectionSettings(
           'publish',
-          config.rabbitmq.url,
+          rabbitmqUrl(config),
           quietLogger((text) => telemetry.log.debug(text)),
         ),
         registerHandlers: false,

@@ -1,5 +1,8 @@
 import type { LogRecord } from '../log/log-record';
-import type { PackKey } from '../log/pack-key';
+import type { SealedPack } from './sealed-pack';
+
+/** Packs that are there, or that come as they are made. */
+export type Packs = Iterable<SealedPack> | AsyncIterable<SealedPack>;
 
 /** Where a source hands over its records. */
 export abstract class RecordPublisher {
@@ -20,8 +23,8 @@ export abstract class RecordPublisher {
   abstract publish(records: readonly LogRecord[]): Promise<void>;
 
   /**
-   * As {@link publish}, but the records go into packs of their own, whose ids come from the key: the same records under
-   * the same key make the same packs, whenever and however often, and are stored once.
+   * As {@link publish}, but the packs are made already, as `KeyedPacks` makes them: the same ones, whenever and however
+   * often they are published, are stored once. Rejects, too, with what `packs` throws.
    */
-  abstract publishKeyed(key: PackKey, records: readonly LogRecord[]): Promise<void>;
+  abstract publishPacks(packs: Packs): Promise<void>;
 }

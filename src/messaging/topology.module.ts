@@ -1,6 +1,6 @@
 import { AmqpConnection, RabbitMQModule } from '@golevelup/nestjs-rabbitmq';
 import { type BeforeApplicationShutdown, Injectable, Module, type OnModuleInit } from '@nestjs/common';
-import type { Config } from '../config/config';
+import { type Config, rabbitmqUrl } from '../config/config';
 import { CONFIG } from '../config/config.module';
 import { BrokerEvents } from '../telemetry/broker-events';
 import { BrokerEventsModule } from '../telemetry/broker-events.module';
@@ -37,7 +37,7 @@ class TopologyWatch implements OnModuleInit, BeforeApplicationShutdown {
       useFactory: (config: Config, telemetry: Telemetry) => ({
         ...connectionSettings(
           'watch',
-          config.rabbitmq.url,
+          rabbitmqUrl(config),
           quietLogger((text) => telemetry.log.debug(text)),
         ),
         registerHandlers: false,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { getConnectionToken, MongooseModule } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
-import type { Config } from '../config/config';
+import { type Config, mongodbUri } from '../config/config';
 import { CONFIG } from '../config/config.module';
 import { StoreEvents } from '../telemetry/store-events';
 import { LogStore } from './append';
@@ -59,7 +59,7 @@ async function openDatabase(
     MongooseModule.forRootAsync({
       imports: [StoreTelemetryModule],
       inject: [CONFIG, StoreEvents],
-      useFactory: (config: Config, events: StoreEvents) => connectionOptions(config.mongodb.uri, events),
+      useFactory: (config: Config, events: StoreEvents) => connectionOptions(mongodbUri(config), events),
     }),
     MongooseModule.forFeature([...MODELS]),
   ],

@@ -1,6 +1,7 @@
 import { type LogLine, memoryTelemetry } from '../../test/support/http-app';
 import { BrokerEvents } from './broker-events';
 import { CollectorEvents } from './collector-events';
+import { EmbeddedEvents } from './embedded-events';
 import { HttpEvents } from './http-events';
 import { SearchEvents } from './search-events';
 import { SourceEvents } from './source-events';
@@ -55,6 +56,36 @@ const EVENTS: [string, (telemetry: Telemetry) => void, string][] = [
     'records_dead_lettered_total{reason="empty"} 1',
   ],
   ['a write tried again', (t) => new CollectorEvents(t).storeAway(ERROR, 100), 'store_retries_total 1'],
+  [
+    'chunks that an embedded store gave up',
+    (t) => new EmbeddedEvents(t).chunksEvicted(3, 60_000),
+    'embedded_chunks_evicted_total 3',
+  ],
+  [
+    'queues of an embedded broker that are full',
+    (t) => new EmbeddedEvents(t).queuesFull(9),
+    'embedded_queues_full_total 1',
+  ],
+  [
+    'a connection that an embedded server ended',
+    (t) => new EmbeddedEvents(t).connectionEnded('RabbitMQ', '127.0.0.1:9', 'no AMQP'),
+    'embedded_connections_refused_total{server="RabbitMQ"} 1',
+  ],
+  [
+    'saved data that cannot be used',
+    (t) => new EmbeddedEvents(t).dataUnusable('MongoDB', 'there', ERROR),
+    'embedded_data_failures_total{server="MongoDB",what="load"} 1',
+  ],
+  [
+    'data that cannot be saved',
+    (t) => new EmbeddedEvents(t).dataNotSaved('MongoDB', 'here', ERROR),
+    'embedded_data_failures_total{server="MongoDB",what="save"} 1',
+  ],
+  [
+    'a request at which an embedded server failed',
+    (t) => new EmbeddedEvents(t).failed('MongoDB', ERROR),
+    'embedded_faults_total{server="MongoDB"} 1',
+  ],
   ['a heartbeat that failed', (t) => new CollectorEvents(t).heartbeatFailed(ERROR), 'heartbeat_failures_total 1'],
   [
     'a request refused',

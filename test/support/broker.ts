@@ -1,13 +1,13 @@
 import { connect, type ChannelModel, type ConfirmChannel, type GetMessage, type Options } from 'amqplib';
-import { BROKER, type BrokerAddress } from './addresses';
+import type { BrokerAddress } from './addresses';
+import type { BrokerHost } from './broker-host';
 import { eventually } from './eventually';
 import { expectNoneOpen, mustBeReleased } from './leaks';
-import { manage } from './management';
+import { RealBroker } from './real-broker';
+import { brokerOfTarget } from './target';
 import { uniqueName } from './unique-name';
 
-const PASSWORD = 'test';
-
-/** A vhost, and a user, of the test's own on a real broker, and a plain amqplib connection to look into it. */
+/** A vhost, and a user, of the test's own on the broker of the target, and a plain amqplib connection to look into it. */
 export class TestBroker {
   /** What `RABBITMQ_URL` should be, so that a program uses this vhost. */
   readonly url: string;
@@ -15,21 +15,23 @@ export class TestBroker {
   private connection?: Promise<ChannelModel>;
 
   private constructor(
-    private readonly address: BrokerAddress,
+    private readonly host: BrokerHost,
     /** The name of the vhost and of its user. */
     readonly vhost: string,
   ) {
-    this.url = `amqp://${vhost}:${PASSWORD}@${new URL(address.amqp).host}/${vhost}`;
+    this.url = host.urlOf(vhost);
   }
 
-  /** Makes the vhost; `close()` must follow. */
-  static async create(address: BrokerAddress = BROKER): Promise<TestBroker> {
-    const broker = new TestBroker(address, uniqueName());
-    const { vhost } = broker;
-    await broker.manage('PUT', `/vhosts/${vhost}`);
-    broker.released = mustBeReleased(`vhost ${vhost}`, () => broker.delete());
-    await broker.manage('PUT', `/users/${vhost}`, { password: PASSWORD, tags: '' });
-    await broker.manage('PUT', `/permissions/${vhost}/${vhost}`, { configure: '.*', write: '.*', read: '.*' });
+  /**
+   * Makes the vhost; `close()` must follow.
+   *
+   * @param address of a real broker that is to be used whatever the target.
+   */
+  static async create(address?: BrokerAddress): Promise<TestBroker> {
+    const host = address === undefined ? await brokerOfTarget() : new RealBroker(address);
+    const broker = new TestBroker(host, uniqueName());
+    broker.released = mustBeReleased(`vhost ${broker.vhost}`, () => broker.delete());
+    await host.addVhost(broker.vhost);
     return broker;
   }
 
@@ -78,9 +80,7 @@ export class TestBroker {
 
   /** The names of the connections that are open in this vhost; a new one may take some milliseconds to show. */
   async connections(): Promise<string[]> {
-    // By user, as only this list does not come from statistics that may be a minute old.
-    const open = (await this.manage('GET', `/connections/username/${this.vhost}`)) as { name: string }[];
-    return open.map(({ name }) => name);
+    return this.host.connections(this.vhost);
   }
 
   /** Makes the broker close every connection of this vhost, as at a restart. Clients may connect again at once. */
@@ -88,7 +88,7 @@ export class TestBroker {
     await this.disconnect();
     await eventually(async () => {
       // RabbitMQ answers 500, and closes no more of them, when one of the connections ends by itself meanwhile.
-      await this.manage('DELETE', `/connections/username/${this.vhost}`);
+      await this.host.dropConnections(this.vhost);
       return true;
     });
   }
@@ -128,11 +128,6 @@ export class TestBroker {
   private async delete(): Promise<void> {
     await this.disconnect();
     this.released();
-    await this.manage('DELETE', `/vhosts/${this.vhost}`);
-    await this.manage('DELETE', `/users/${this.vhost}`);
-  }
-
-  private async manage(method: string, path: string, body?: unknown): Promise<unknown> {
-    return manage(this.address.management, method, path, body);
+    await this.host.deleteVhost(this.vhost);
   }
 }

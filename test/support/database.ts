@@ -1,11 +1,11 @@
 import { mongo } from 'mongoose';
-import { MONGODB_URI } from './addresses';
 import { expectNoneOpen, mustBeReleased, testFailed } from './leaks';
+import { mongodbOfTarget } from './target';
 import { uniqueName } from './unique-name';
 
 const WATCHER = 'test-support';
 
-/** A database of the test's own on a real MongoDB, and a client to look into it. */
+/** A database of the test's own on the MongoDB of the target, and a client to look into it. */
 export class TestDatabase {
   /** What `MONGODB_URI` should be, so that a program uses this database. Its clients are known by their appName. */
   readonly uri: string;
@@ -23,8 +23,13 @@ export class TestDatabase {
     this.released = mustBeReleased(`database ${name}`, () => this.drop());
   }
 
-  /** Names the database, which MongoDB makes at its first write; `close()` must follow. */
-  static async create(uri: string = MONGODB_URI): Promise<TestDatabase> {
+  /**
+   * Names the database, which MongoDB makes at its first write; `close()` must follow.
+   *
+   * @param given of another server than the target's.
+   */
+  static async create(given?: string): Promise<TestDatabase> {
+    const uri = given ?? (await mongodbOfTarget());
     return new TestDatabase(uri, uniqueName(), await mongo.MongoClient.connect(uri, { appName: WATCHER }));
   }
 

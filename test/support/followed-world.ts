@@ -1,9 +1,6 @@
 import { join } from 'node:path';
-import type { LogRecord } from '../../src/log/log-record';
-import type { PackKey } from '../../src/log/pack-key';
 import { decodePack } from '../../src/log/pack';
-import { KeyedPacks } from '../../src/messaging/keyed-packs';
-import { RecordPublisher } from '../../src/messaging/record-publisher';
+import { type Packs, RecordPublisher } from '../../src/messaging/record-publisher';
 import { findFiles } from '../../src/modules/source/find-files';
 import { BlockSender } from '../../src/modules/source/follow/block-sender';
 import { FileFollower } from '../../src/modules/source/follow/file-follower';
@@ -76,11 +73,9 @@ class MortalPublisher extends RecordPublisher {
   }
 
   /** The process may die after each pack, and before the confirm. */
-  override async publishKeyed(key: PackKey, records: readonly LogRecord[]): Promise<void> {
-    const packs = new KeyedPacks(key);
-    const full = records.map((record) => packs.add(record));
-    for (const pack of [...full, ...packs.rest()]) {
-      if (pack?.id == null) continue;
+  override async publishPacks(packs: Packs): Promise<void> {
+    for await (const pack of packs) {
+      if (pack.id === null) throw new Error('unexpected: a pack without an id of its own');
       this.life.step();
       this.store.take(pack.id, pack.service, pack.body);
     }

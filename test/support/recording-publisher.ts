@@ -1,7 +1,7 @@
 import type { LogRecord } from '../../src/log/log-record';
-import type { PackKey } from '../../src/log/pack-key';
-import { KeyedPacks } from '../../src/messaging/keyed-packs';
-import { RecordPublisher } from '../../src/messaging/record-publisher';
+import { decodePack } from '../../src/log/pack';
+import { type Packs, RecordPublisher } from '../../src/messaging/record-publisher';
+import type { SealedPack } from '../../src/messaging/sealed-pack';
 
 /** What a publish comes to: confirmed at once, never, or refused because the process stops. */
 type Outcome = 'confirmed' | 'unconfirmed' | 'stopped';
@@ -45,10 +45,19 @@ export class RecordingPublisher extends RecordPublisher {
     if (this.outcome === 'unconfirmed') await new Promise<never>(() => undefined);
   }
 
-  override async publishKeyed(key: PackKey, records: readonly LogRecord[]): Promise<void> {
-    const packs = new KeyedPacks(key);
-    const full = records.map((record) => packs.add(record));
-    for (const pack of [...full, ...packs.rest()]) if (pack?.id != null) this.keyedPackIds.push(pack.id);
+  override async publishPacks(packs: Packs): Promise<void> {
+    const records: LogRecord[] = [];
+    for await (const pack of packs) {
+      if (pack.id !== null) this.keyedPackIds.push(pack.id);
+      records.push(...recordsOf(pack));
+    }
     await this.publish(records);
   }
+}
+
+function recordsOf({ service, severity, body }: SealedPack): LogRecord[] {
+  return decodePack(body).records.map((record) => {
+    if (record.timestamp === null) throw new Error('a packed record without a time');
+    return { ...record, timestamp: record.timestamp, service, severity };
+  });
 }

@@ -97,8 +97,18 @@ export class RoleProcess {
   }
 
   /** The memory the process holds now (resident set), in bytes. */
-  async rssBytes(): Promise<number> {
-    const kib = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${this.pid}/status`, 'utf8'));
+  rssBytes(): Promise<number> {
+    return this.memoryBytes('VmRSS');
+  }
+
+  /** The most memory the process has held so far (resident set), in bytes. */
+  peakRssBytes(): Promise<number> {
+    return this.memoryBytes('VmHWM');
+  }
+
+  /** A line of /proc/<pid>/status. */
+  private async memoryBytes(name: string): Promise<number> {
+    const kib = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(await readFile(`/proc/${this.pid}/status`, 'utf8'));
     if (!kib) throw new Error(`role ${this.role} does not run`);
     return Number(kib[1]) * 1024;
   }
@@ -134,10 +144,8 @@ export async function startRole(options: RoleOptions): Promise<RoleProcess> {
     return (await fetch(`${started.url}/health/ready`)).status === 200;
   };
   try {
-    await Promise.race([
-      eventually(ready, { timeoutMs, describe: `role ${role} ${until}` }),
-      started.exited.then((code) => Promise.reject(new Error(`role ${role} ended with ${code ?? started.signal}`))),
-    ]);
+    await eventually(async () => !started.running || (await ready()), { timeoutMs, describe: `role ${role} ${until}` });
+    if (!started.running) throw new Error(`role ${role} ended with ${(await started.exited) ?? started.signal}`);
   } catch (error) {
     await started.kill();
     throw new Error(`${(error as Error).message}\n${started.tail()}`, { cause: error });

@@ -23,7 +23,6 @@ describe('the variables that the deployment files name', () => {
   it.each([
     ['.env.example', /^#?([A-Z_]+)=/gm],
     ['docker-compose.yml', /^ +([A-Z_]+): /gm],
-    ['scripts/start.sh', /^export ([A-Z_]+)=/gm],
   ])('%s: are the ones that the program reads', (path, pattern) => {
     const ofTheServers = /^RABBITMQ_(DEFAULT_(USER|PASS)|PASSWORD)$/; // RabbitMQ's own image
     const named = names(read(path), pattern).filter((name) => !ofTheServers.test(name));

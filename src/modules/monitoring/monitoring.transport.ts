@@ -1,5 +1,5 @@
 import { type RmqOptions, Transport } from '@nestjs/microservices';
-import type { Config } from '../../config/config';
+import { type Config, rabbitmqUrl } from '../../config/config';
 import { MONITORING_QUEUE, TOPOLOGY } from '../../messaging/topology';
 
 /** The pattern under which every message of MonitoringQueue reaches its handler. */
@@ -15,7 +15,7 @@ export function monitoringTransport(config: Config): RmqOptions {
   return {
     transport: Transport.RMQ,
     options: {
-      urls: [config.rabbitmq.url],
+      urls: [rabbitmqUrl(config)],
       queue: MONITORING_QUEUE,
       queueOptions: { ...queue?.options },
       noAck: true,

@@ -4,7 +4,7 @@ import type { Clock } from '../../../log/timestamp';
 import type { RecordPublisher } from '../../../messaging/record-publisher';
 import type { FileEvents } from '../../../telemetry/file-events';
 import { roomFor } from '../room';
-import { type Block, packKeyOf, type ReadingRules } from './block';
+import type { Block, ReadingRules } from './block';
 import { type BlockContent, readBlock } from './read-block';
 import type { KnownFile } from './source-state';
 import type { Journal } from './state-journal';
@@ -66,7 +66,7 @@ export class BlockSender {
       this.giveUp(file, block);
       return null;
     }
-    this.events.blockSentAgain(content.records.length);
+    this.events.blockSentAgain(content.records);
     this.publish(file, block, content);
     return content.clock;
   }
@@ -94,17 +94,17 @@ export class BlockSender {
 
   private publish(file: KnownFile, block: Block, content: BlockContent): void {
     this.events.blockRead(block.to - block.from, content);
-    const tooOld = content.rejected.get('too_old') ?? 0;
-    if (content.firstTooOld !== null) this.events.tooOld(file.path, tooOld, content.firstTooOld);
+    const { records, clock, rejected, firstTooOld } = content; // what waits for the confirm must not keep the packs
+    if (firstTooOld !== null) this.events.tooOld(file.path, rejected.get('too_old') ?? 0, firstTooOld);
     this.inFlight.add(block.id);
     void this.publisher
-      .publishKeyed(packKeyOf(block), content.records)
+      .publishPacks(content.packs)
       .then(
         () => {
-          this.events.blockConfirmed(content.records.length);
-          void this.journal.append({ kind: 'done', file: file.id, block: block.id, clock: content.clock }, false);
+          this.events.blockConfirmed(records);
+          void this.journal.append({ kind: 'done', file: file.id, block: block.id, clock }, false);
         },
-        (error: unknown) => this.events.blockUnconfirmed(content.records.length, error),
+        (error: unknown) => this.events.blockUnconfirmed(records, error),
       )
       .finally(() => this.inFlight.delete(block.id));
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { LineSplitter } from '../lines/line-splitter';
 import { cutBlock, type Stillness } from './cut-block';
-import { joinLines } from './join-lines';
+import { LineJoiner } from './join-lines';
 
 const docker = (log: string, stream = 'stdout'): string =>
   `${JSON.stringify({ log, stream, time: '2026-11-23T10:00:00Z' })}\n`;
@@ -81,8 +81,9 @@ describe('cutBlock', () => {
 
 function read(text: string): string[] {
   const splitter = new LineSplitter();
+  const joiner = new LineJoiner(true);
   const lines = [...splitter.push(Buffer.from(text)), ...splitter.end()];
-  return joinLines(lines, true).map((line) => line.text);
+  return [...joiner.push(lines), ...joiner.end()].map((line) => line.text);
 }
 
 /** As a file that grows by these sizes, and is then still. */

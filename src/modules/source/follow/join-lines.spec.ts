@@ -1,13 +1,19 @@
+import fc from 'fast-check';
 import type { Line } from '../lines/line-splitter';
 import { isContinuation } from './continuation';
-import { joinLines, MAX_JOINED_LENGTH, MAX_JOINED_LINES } from './join-lines';
+import { type JoinedLine, LineJoiner, MAX_JOINED_LENGTH, MAX_JOINED_LINES } from './join-lines';
 
 const lines = (...texts: string[]): Line[] => texts.map((text) => ({ text, isLatin1: false, droppedBytes: 0 }));
 const docker = (log: string, stream = 'stdout'): string =>
   JSON.stringify({ log, stream, time: '2026-11-23T10:00:00.123456789Z' });
 const joined = (given: Line[], multiline = true): string[] => joinLines(given, multiline).map(({ text }) => text);
 
-describe('joinLines', () => {
+function joinLines(given: Line[], multiline: boolean): JoinedLine[] {
+  const joiner = new LineJoiner(multiline);
+  return [...joiner.push(given), ...joiner.end()];
+}
+
+describe('LineJoiner', () => {
   it.each<[string, string[], string[]]>([
     ['lines of their own', ['a', 'b'], ['a', 'b']],
     ['white space', ['a', '  b', '\tc', 'd'], ['a\n  b\n\tc', 'd']],
@@ -47,6 +53,35 @@ describe('joinLines', () => {
     const large = joined(lines('a', ...Array.from({ length: 40 }, () => ' '.repeat(10_000))));
     expect(large.length).toBe(2);
     expect(Math.max(...large.map((text) => text.length))).toBeLessThan(MAX_JOINED_LENGTH + 100);
+  });
+
+  it('joins the same however many lines come at once', () => {
+    const line = fc.constantFrom(
+      'a',
+      ' b',
+      '{"c":1}',
+      docker('d'),
+      docker('e\n'),
+      docker(' f\n', 'stderr'),
+      docker('g'),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.array(line, { maxLength: 4 }), { maxLength: 8 }), fc.boolean(), (groups, multiline) => {
+        const joiner = new LineJoiner(multiline);
+        const found = [...groups.flatMap((group) => joiner.push(lines(...group))), ...joiner.end()];
+        expect(found).toEqual(joinLines(lines(...groups.flat()), multiline));
+      }),
+    );
+  });
+
+  it('gives out a record as soon as no line can be joined to it', () => {
+    const joiner = new LineJoiner(true);
+    const given = (...texts: string[]): string[] => joiner.push(lines(...texts)).map(({ text }) => text);
+    expect(given('a')).toEqual([]);
+    expect(given(' b', '{"c":1}')).toEqual(['a\n b', '{"c":1}']);
+    expect(given(docker('d'), docker('e\n', 'stderr'))).toEqual([]);
+    expect(given(docker('f\n'), docker('g\n'))).toEqual(['df']);
+    expect(joiner.end().map(({ text }) => text)).toEqual(['e', 'g']);
   });
 
   it('keeps what was dropped, how it was encoded, and when Docker had it', () => {

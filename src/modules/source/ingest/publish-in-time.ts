@@ -1,5 +1,6 @@
 import type { LogRecord } from '../../../log/log-record';
 import type { PackKey } from '../../../log/pack-key';
+import { keyedPacksOf } from '../../../messaging/keyed-packs';
 import type { RecordPublisher } from '../../../messaging/record-publisher';
 import { HandOver } from '../hand-over';
 
@@ -30,7 +31,7 @@ export async function publishInTime(
   let isLate = false;
   const handOverAll = async (): Promise<void> => {
     if (key !== null) {
-      await publisher.publishKeyed(key, records); // as a whole: a pack's number is its place among all
+      await publisher.publishPacks(keyedPacksOf(key, records)); // as a whole: a pack's number is its place among all
       return onConfirmed(records.length);
     }
     for (let start = 0; start < records.length && !isLate; start += SLICE_RECORDS) {

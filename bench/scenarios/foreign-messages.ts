@@ -1,28 +1,46 @@
 import { once } from 'node:events';
 import { connect } from 'amqplib';
-import { LOGS_EXCHANGE } from '../src/messaging/topology';
-import { CpuMeter, type Usage } from './meter';
-import { checkStored, whenStored } from './stored';
-import { Surroundings } from './surroundings';
-import { Workload } from './workload';
+import { LOGS_EXCHANGE } from '../../src/messaging/topology';
+import { atLeast, busyElsewhere, cpuOfEach, grouped } from '../figures';
+import { CpuMeter, type Usage } from '../meter';
+import type { Section } from '../report';
+import { say } from '../say';
+import { checkStored, whenStored } from '../stored';
+import { Surroundings } from '../surroundings';
+import { SEED, Workload } from '../workload';
 
 const RECORDS = 100_000;
 const LINES_A_TURN = 100;
+const AIM_RECORDS_A_SECOND = 5_000;
 
-export interface ForeignMessages {
+interface ForeignMessages {
   readonly records: number;
   readonly seconds: number;
   readonly usage: Usage;
+}
+
+export async function foreignSection(): Promise<Section> {
+  say('single lines of a foreign publisher');
+  const { records, seconds, usage } = await foreignMessages();
+  const text =
+    `${grouped(records)} messages of one line each (\`text/plain\`, no id, persistent, confirmed) from one amqplib ` +
+    'publisher, one collector. From the first publish until the store holds every record.';
+  const figures = [
+    atLeast('records a second', records / seconds, AIM_RECORDS_A_SECOND),
+    ...cpuOfEach(usage, records),
+    ...busyElsewhere(usage, seconds),
+  ];
+  return { title: 'Single lines from a foreign publisher', text, figures };
 }
 
 /**
  * Single lines as a client of another make sends them: one a message, `text/plain`, without an id, persistent and
  * confirmed. Measured from the first publish until the store holds every record. The publisher is this process.
  */
-export async function foreignMessages(seed: number): Promise<ForeignMessages> {
+async function foreignMessages(): Promise<ForeignMessages> {
   return Surroundings.during(async (surroundings) => {
     await surroundings.start('collector');
-    const workload = new Workload(seed);
+    const workload = new Workload(SEED);
     const lines = Array.from({ length: RECORDS }, () => Buffer.from(workload.line(Date.now())));
     const meter = new CpuMeter(surroundings.pids());
     const startedAt = Date.now();

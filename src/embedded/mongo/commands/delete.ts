@@ -1,0 +1,51 @@
+import { CommandError, notImplemented } from '../command-error';
+import type { Document } from '../query/document';
+import type { Answer } from '../wire/answer';
+import { collectionOf, documentIn, documentsIn, flagIn, numberIn } from '../document-fields';
+import type { Call, Command } from './call';
+import { readable } from './find';
+import { select } from './select';
+import { write, writeEach } from './statements';
+
+const STATEMENT_FIELDS = new Set(['q', 'limit', 'hint']);
+
+export const deleteCommand: Command = {
+  names: ['delete'],
+  fields: ['delete', 'deletes', 'ordered', 'comment'],
+  inTransaction: true,
+  isRetryable: true,
+  run: remove,
+};
+
+async function remove(call: Call): Promise<Answer> {
+  const { command } = call;
+  const collection = readable(call, collectionOf(command, 'delete'));
+  const isOrdered = command['ordered'] === undefined || flagIn(command, 'ordered');
+  let n = 0;
+  const errors = await writeEach(call, documentsIn(command, 'deletes'), isOrdered, async (statement) => {
+    checkStatement(statement);
+    if (collection === null) return;
+    n += await write(call, (transaction) => {
+      const selection = {
+        filter: documentIn(statement, 'q'),
+        limit: numberIn(statement, 'limit') ?? 0,
+        hint: statement['hint'],
+      };
+      const found = select({ query: call.query, view: transaction.view }, collection, selection);
+      for (const document of found) transaction.remove(collection, document);
+      return found.length;
+    });
+  });
+  return { n, ...errors, ok: 1 };
+}
+
+function checkStatement(statement: Document): void {
+  for (const field of Object.keys(statement)) {
+    if (!STATEMENT_FIELDS.has(field)) throw notImplemented(`'${field}' of a delete`);
+  }
+  const limit = numberIn(statement, 'limit');
+  if (limit === null)
+    throw new CommandError(40_414, "BSON field 'delete.deletes.limit' is missing but a required field");
+  if (limit === 0 || limit === 1) return;
+  throw new CommandError('FailedToParse', `The limit field in delete objects must be 0 or 1. Got ${limit}`);
+}
