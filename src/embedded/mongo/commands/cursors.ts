@@ -70,7 +70,7 @@ export class Cursors {
     const firstBatch = new RawArray(cursor.next(batchSize ?? FIRST_BATCH));
     const id = cursor.isExhausted || single ? Long.ZERO : newId();
     if (!id.isZero()) this.open.set(id.toString(), { id, cursor, session, lastUsed: this.now().getTime() });
-    return { cursor: encodeRaw({ firstBatch, id, ns: cursor.namespace, ...fields }), ok: 1 };
+    return { cursor: encodeRaw({ firstBatch, id, ns: cursor.namespace, ...fields }) };
   }
 
   /** The next answer. Throws CursorNotFound. */
@@ -87,7 +87,6 @@ export class Cursors {
     if (cursor.isExhausted) this.open.delete(id.toString());
     return {
       cursor: encodeRaw({ nextBatch, id: cursor.isExhausted ? Long.ZERO : id, ns: namespace, ...fields }),
-      ok: 1,
     };
   }
 

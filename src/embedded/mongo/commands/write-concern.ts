@@ -14,7 +14,11 @@ export function writeConcernError(command: Document): Answer {
   if (members !== null && members <= 1) return {};
   const writeConcernError =
     members === null
-      ? { code: 79, codeName: 'UnknownReplWriteConcern', errmsg: 'No write concern mode named this is known' }
+      ? {
+          code: 79,
+          codeName: 'UnknownReplWriteConcern',
+          errmsg: `No write concern mode named '${String(w)}' found in replica set configuration`,
+        }
       : { code: 100, codeName: 'UnsatisfiableWriteConcern', errmsg: 'Not enough data-bearing nodes' };
   return { writeConcernError };
 }
