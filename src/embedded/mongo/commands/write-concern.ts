@@ -1,4 +1,5 @@
 import type { Document } from '../query/document';
+import { render } from '../query/values/render';
 import type { Answer } from '../wire/answer';
 import { documentIn } from '../document-fields';
 import { asNumber } from '../query/values/numbers';
@@ -17,7 +18,7 @@ export function writeConcernError(command: Document): Answer {
       ? {
           code: 79,
           codeName: 'UnknownReplWriteConcern',
-          errmsg: `No write concern mode named '${String(w)}' found in replica set configuration`,
+          errmsg: `No write concern mode named '${typeof w === 'string' ? w : render(w)}' found in replica set configuration`,
         }
       : { code: 100, codeName: 'UnsatisfiableWriteConcern', errmsg: 'Not enough data-bearing nodes' };
   return { writeConcernError };
