@@ -35,7 +35,7 @@ const CODES = {
   OutOfDiskSpace: 14_031,
 } as const;
 
-export type CommandErrorName = keyof typeof CODES;
+type CommandErrorName = keyof typeof CODES;
 
 /** What a command, or one of the statements of a write, is refused with: the code, name and fields that mongod gives. */
 export class CommandError extends Error {

@@ -6,7 +6,7 @@ import { type Answer, encodeRaw, RawArray } from '../wire/answer';
 /** An answer carries so many bytes of documents, and the one that goes beyond when it is the first. */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 /** Documents of a first batch where the client does not say how many. */
-export const FIRST_BATCH = 101;
+const FIRST_BATCH = 101;
 /** A cursor that nobody asks is closed after so long, ms. */
 const IDLE_MS = 10 * 60_000;
 
