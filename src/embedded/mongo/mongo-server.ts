@@ -59,9 +59,10 @@ export class MongoServer {
       makeRoom: (incoming) => makeRoom(store, incoming, options, options.notify),
     };
     server.on('connection', (socket) => this.serve(socket));
+    server.on('error', (error) => options.notify({ type: 'fault', error }));
     this.timers = [
-      setInterval(() => this.sweep(), SWEEP_MS).unref(),
-      setInterval(() => expireDocuments(store, now()), EXPIRE_MS).unref(),
+      this.every(SWEEP_MS, () => this.sweep()),
+      this.every(EXPIRE_MS, () => expireDocuments(store, now())),
     ];
   }
 
@@ -108,6 +109,18 @@ export class MongoServer {
       this.connections.delete(connection);
     });
     this.connections.set(connection, served);
+  }
+
+  /** A fault of housekeeping is told, and no end of the process. */
+  private every(milliseconds: number, task: () => void): NodeJS.Timeout {
+    const guarded = (): void => {
+      try {
+        task();
+      } catch (error) {
+        this.options.notify({ type: 'fault', error });
+      }
+    };
+    return setInterval(guarded, milliseconds).unref();
   }
 
   private sweep(): void {
