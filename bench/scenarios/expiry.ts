@@ -38,6 +38,8 @@ interface Expiry {
   /** ms, ascending. */
   readonly before: readonly number[];
   readonly during: readonly number[];
+  /** Before and meanwhile: the machine was too slow for so many. */
+  readonly refused: number;
   readonly usage: Usage;
   readonly usageSeconds: number;
   readonly memory: ReadonlyMap<string, number>;
@@ -53,7 +55,7 @@ export async function expirySection(): Promise<Section> {
 }
 
 function figuresOf(result: Expiry): Figure[] {
-  const { chunks, records, seconds, before, during, usage, usageSeconds, memory } = result;
+  const { chunks, records, seconds, before, during, refused, usage, usageSeconds, memory } = result;
   const p95 = percentile(before, 0.95);
   return [
     { name: 'storing the ten days', measured: `${result.filledInSeconds.toFixed(0)} s` },
@@ -65,6 +67,7 @@ function figuresOf(result: Expiry): Figure[] {
     { name: 'searches meanwhile, p50', measured: milliseconds(percentile(during, 0.5)) },
     atMost('searches meanwhile, p95', percentile(during, 0.95), AIM_TIMES_SLOWER * p95, milliseconds),
     { name: 'searches meanwhile', measured: grouped(during.length) },
+    { name: 'searches refused', measured: grouped(refused) },
     ...memoryOfEach(memory),
     ...busyElsewhere(usage, usageSeconds),
   ];
@@ -90,7 +93,9 @@ async function expiry(): Promise<Expiry> {
     const [from, to] = [Date.parse(receipt.startedAt), Date.parse(receipt.finishedAt ?? '')];
     const seconds = (to - from) / 1_000;
     const before = askedBetween(searched, startedAt - BEFORE_MS, startedAt);
-    return { filledInSeconds, chunks, records, seconds, before, during: askedBetween(searched, from, to), ...measured };
+    const during = askedBetween(searched, from, to);
+    const refused = searched.filter(({ isRefused }) => isRefused).length;
+    return { filledInSeconds, chunks, records, seconds, before, during, refused, ...measured };
   });
 }
 
@@ -126,6 +131,7 @@ function whenCompleted(search: RoleProcess): Promise<Receipt> {
   return eventually(completed, { timeoutMs: DONE_WITHIN_MS, intervalMs: 100, describe: 'a completed retention run' });
 }
 
+/** How long those took that were answered, ms, ascending. */
 function askedBetween(searched: readonly Searched[], from: number, to: number): number[] {
-  return ascending(searched.filter(({ at }) => at >= from && at < to).map(({ ms }) => ms));
+  return ascending(searched.filter(({ at, isRefused }) => !isRefused && at >= from && at < to).map(({ ms }) => ms));
 }
