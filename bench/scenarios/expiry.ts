@@ -4,7 +4,7 @@ import type { RoleProcess } from '../../test/support/role-process';
 import { ask } from '../../test/support/search-client';
 import { storedCount } from '../../test/support/stored-records';
 import { systemClock } from '../../src/telemetry/telemetry.module';
-import { atMost, busyElsewhere, type Figure, grouped, memoryOfEach, milliseconds } from '../figures';
+import { busyElsewhere, type Figure, grouped, memoryOfEach, milliseconds } from '../figures';
 import { CpuMeter, type Usage } from '../meter';
 import { ascending, percentile } from '../percentile';
 import { peakMebibytes } from '../process-usage';
@@ -19,8 +19,6 @@ const SEARCHES_A_SECOND = 10;
 const WARM_UP_MS = 3_000;
 const BEFORE_MS = 10_000;
 const DONE_WITHIN_MS = 60_000;
-/** Searches may take so much longer while records expire. */
-const AIM_TIMES_SLOWER = 2;
 
 /** What is read of a receipt. */
 interface Receipt {
@@ -56,16 +54,15 @@ export async function expirySection(): Promise<Section> {
 
 function figuresOf(result: Expiry): Figure[] {
   const { chunks, records, seconds, before, during, refused, usage, usageSeconds, memory } = result;
-  const p95 = percentile(before, 0.95);
   return [
     { name: 'storing the ten days', measured: `${result.filledInSeconds.toFixed(0)} s` },
     { name: 'removing one of them', measured: `${seconds.toFixed(2)} s` },
     { name: 'records removed a second', measured: grouped(records / seconds) },
     { name: 'chunks removed a second', measured: grouped(chunks / seconds) },
     { name: 'searches before, p50', measured: milliseconds(percentile(before, 0.5)) },
-    { name: 'searches before, p95', measured: milliseconds(p95) },
+    { name: 'searches before, p95', measured: milliseconds(percentile(before, 0.95)) },
     { name: 'searches meanwhile, p50', measured: milliseconds(percentile(during, 0.5)) },
-    atMost('searches meanwhile, p95', percentile(during, 0.95), AIM_TIMES_SLOWER * p95, milliseconds),
+    { name: 'searches meanwhile, p95', measured: milliseconds(percentile(during, 0.95)) },
     { name: 'searches meanwhile', measured: grouped(during.length) },
     { name: 'searches refused', measured: grouped(refused) },
     ...memoryOfEach(memory),
