@@ -1,45 +1,41 @@
 /** The codes of mongod that commands are answered with, by their names (src/mongo/base/error_codes.yml of MongoDB 6). */
 const CODES = {
-  InternalError: 1,
   BadValue: 2,
   FailedToParse: 9,
-  TypeMismatch: 14,
   Unauthorized: 13,
-  IllegalOperation: 20,
+  TypeMismatch: 14,
+  InvalidLength: 16,
   InvalidBSON: 22,
   NamespaceNotFound: 26,
   IndexNotFound: 27,
   CursorNotFound: 43,
   NamespaceExists: 48,
-  MaxTimeMSExpired: 50,
+  DollarPrefixedFieldName: 52,
   InvalidIdField: 53,
   CommandNotFound: 59,
   CannotCreateIndex: 67,
   InvalidOptions: 72,
   InvalidNamespace: 73,
-  InvalidLength: 16,
-  UnknownReplWriteConcern: 79,
   IndexOptionsConflict: 85,
   IndexKeySpecsConflict: 86,
-  UnsatisfiableWriteConcern: 100,
   WriteConflict: 112,
-  TransactionTooOld: 225,
+  AmbiguousIndexKeyPattern: 181,
   InvalidIndexSpecificationOption: 197,
+  QueryFeatureNotAllowed: 224,
+  TransactionTooOld: 225,
   NotImplemented: 238,
   SnapshotTooOld: 239,
   SnapshotUnavailable: 246,
   NoSuchTransaction: 251,
   TransactionCommitted: 256,
   OperationNotSupportedInTransaction: 263,
-  QueryFeatureNotAllowed: 224,
   UnsupportedOpQueryCommand: 352,
   BSONObjectTooLarge: 10_334,
   DuplicateKey: 11_000,
-  InterruptedAtShutdown: 11_600,
   OutOfDiskSpace: 14_031,
 } as const;
 
-export type CommandErrorName = keyof typeof CODES;
+type CommandErrorName = keyof typeof CODES;
 
 /** What a command, or one of the statements of a write, is refused with: the code, name and fields that mongod gives. */
 export class CommandError extends Error {

@@ -15,7 +15,9 @@ export function textOf(command: Document, field: string): string {
 export function collectionOf(command: Document, field: string): string {
   const value = command[field];
   if (typeof value === 'string' && value !== '') return value;
-  throw new CommandError('InvalidNamespace', `collection name has invalid type ${typeOf(value)}`);
+  if (value === '')
+    throw new CommandError('InvalidNamespace', 'Invalid namespace specified: the collection has no name');
+  throw new CommandError('BadValue', `collection name has invalid type ${typeOf(value)}`);
 }
 
 /** Null where it is absent. */

@@ -25,8 +25,8 @@ export interface MongoServerOptions extends Bound {
 const HOST = '127.0.0.1';
 /** How often what is over is cleared away: old cursors, sessions and snapshots. */
 const SWEEP_MS = 1_000;
-/** How often expired documents are removed, as mongod does. */
-const EXPIRE_MS = 60_000;
+/** How often expired documents are removed; mongod does it once a minute. */
+const EXPIRE_MS = 10_000;
 
 /**
  * A MongoDB server within this process, on a port of the loopback interface: the only member of a replica set, its data in
@@ -59,9 +59,10 @@ export class MongoServer {
       makeRoom: (incoming) => makeRoom(store, incoming, options, options.notify),
     };
     server.on('connection', (socket) => this.serve(socket));
+    server.on('error', (error) => options.notify({ type: 'fault', error }));
     this.timers = [
-      setInterval(() => this.sweep(), SWEEP_MS).unref(),
-      setInterval(() => expireDocuments(store, now()), EXPIRE_MS).unref(),
+      this.every(SWEEP_MS, () => this.sweep()),
+      this.every(EXPIRE_MS, () => expireDocuments(store, now())),
     ];
   }
 
@@ -108,6 +109,18 @@ export class MongoServer {
       this.connections.delete(connection);
     });
     this.connections.set(connection, served);
+  }
+
+  /** A fault of housekeeping is told, and no end of the process. */
+  private every(milliseconds: number, task: () => void): NodeJS.Timeout {
+    const guarded = (): void => {
+      try {
+        task();
+      } catch (error) {
+        this.options.notify({ type: 'fault', error });
+      }
+    };
+    return setInterval(guarded, milliseconds).unref();
   }
 
   private sweep(): void {

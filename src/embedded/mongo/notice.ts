@@ -15,5 +15,5 @@ export type MongoNotice =
   | { readonly type: 'save failed'; readonly file: string; readonly error: unknown }
   /** What a client sent is not the protocol. */
   | { readonly type: 'connection refused'; readonly remote: string; readonly reason: string }
-  /** A command failed through a fault of this server. */
+  /** Something failed through a fault of this server: a command, a connection, its housekeeping. */
   | { readonly type: 'fault'; readonly error: unknown };

@@ -63,5 +63,6 @@ export interface Command {
   readonly inSnapshot?: boolean;
   /** Whether it is answered as before when a client that did not see the answer sends it again. */
   readonly isRetryable?: boolean;
+  /** Gives the results; whether it was done is added to them. */
   readonly run: (call: Call) => Answer | Promise<Answer>;
 }

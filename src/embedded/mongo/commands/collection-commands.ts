@@ -29,21 +29,21 @@ export const collectionCommands: readonly Command[] = [
 async function create({ command, server, database }: Call): Promise<Answer> {
   const name = collectionOf(command, 'create');
   await whenUnwritten(() => server.store.create(database, name));
-  return { ok: 1 };
+  return {};
 }
 
 async function drop({ command, server, database }: Call): Promise<Answer> {
   const name = collectionOf(command, 'drop');
   const indexes = server.store.find(database, name)?.indexes.size;
-  if (indexes === undefined) return { ok: 1 }; // since MongoDB 7.0, which the wire version is that of
+  if (indexes === undefined) return {}; // since MongoDB 7.0, which the wire version is that of
   await whenUnwritten(() => server.store.drop(database, name));
-  return { nIndexesWas: indexes, ns: `${database}.${name}`, ok: 1 };
+  return { nIndexesWas: indexes, ns: `${database}.${name}` };
 }
 
 async function dropDatabase({ server, database }: Call): Promise<Answer> {
   const collections = server.store.collectionsOf(database);
   for (const { name } of collections) await whenUnwritten(() => server.store.drop(database, name));
-  return { ...(collections.length > 0 && { dropped: database }), ok: 1 };
+  return { ...(collections.length > 0 && { dropped: database }) };
 }
 
 function listCollections({ command, server, database, query, session }: Call): Answer {
@@ -75,7 +75,7 @@ function listDatabases({ command, server, query }: Call): Answer {
       return { name, sizeOnDisk: bytes, empty: false };
     })
     .filter(matches);
-  if (flagIn(command, 'nameOnly')) return { databases: databases.map(({ name }) => ({ name })), ok: 1 };
+  if (flagIn(command, 'nameOnly')) return { databases: databases.map(({ name }) => ({ name })) };
   const totalSize = databases.reduce((sum, { sizeOnDisk }) => sum + sizeOnDisk, 0);
-  return { databases, totalSize, totalSizeMb: Math.floor(totalSize / 1024 ** 2), ok: 1 };
+  return { databases, totalSize, totalSizeMb: Math.floor(totalSize / 1024 ** 2) };
 }

@@ -29,7 +29,7 @@ function killCursors({ command, server }: Call): Answer {
   const ids = cursors.map(idOf);
   const killed = ids.filter((id) => server.cursors.kill(id));
   const notFound = ids.filter((id) => !killed.includes(id));
-  return { cursorsKilled: killed, cursorsNotFound: notFound, cursorsAlive: [], cursorsUnknown: [], ok: 1 };
+  return { cursorsKilled: killed, cursorsNotFound: notFound, cursorsAlive: [], cursorsUnknown: [] };
 }
 
 function idOf(value: unknown): Long {

@@ -6,7 +6,7 @@ import { type Answer, encodeRaw, RawArray } from '../wire/answer';
 /** An answer carries so many bytes of documents, and the one that goes beyond when it is the first. */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 /** Documents of a first batch where the client does not say how many. */
-export const FIRST_BATCH = 101;
+const FIRST_BATCH = 101;
 /** A cursor that nobody asks is closed after so long, ms. */
 const IDLE_MS = 10 * 60_000;
 
@@ -70,7 +70,7 @@ export class Cursors {
     const firstBatch = new RawArray(cursor.next(batchSize ?? FIRST_BATCH));
     const id = cursor.isExhausted || single ? Long.ZERO : newId();
     if (!id.isZero()) this.open.set(id.toString(), { id, cursor, session, lastUsed: this.now().getTime() });
-    return { cursor: encodeRaw({ firstBatch, id, ns: cursor.namespace, ...fields }), ok: 1 };
+    return { cursor: encodeRaw({ firstBatch, id, ns: cursor.namespace, ...fields }) };
   }
 
   /** The next answer. Throws CursorNotFound. */
@@ -87,7 +87,6 @@ export class Cursors {
     if (cursor.isExhausted) this.open.delete(id.toString());
     return {
       cursor: encodeRaw({ nextBatch, id: cursor.isExhausted ? Long.ZERO : id, ns: namespace, ...fields }),
-      ok: 1,
     };
   }
 

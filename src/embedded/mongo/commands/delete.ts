@@ -22,21 +22,18 @@ async function remove(call: Call): Promise<Answer> {
   const collection = readable(call, collectionOf(command, 'delete'));
   const isOrdered = command['ordered'] === undefined || flagIn(command, 'ordered');
   let n = 0;
-  const errors = await writeEach(call, documentsIn(command, 'deletes'), isOrdered, async (statement) => {
-    checkStatement(statement);
-    if (collection === null) return;
+  const statements = documentsIn(command, 'deletes');
+  statements.forEach(checkStatement);
+  const errors = await writeEach(call, statements, isOrdered, async (statement) => {
+    const { hint } = statement;
+    const selection = { filter: documentIn(statement, 'q'), limit: numberIn(statement, 'limit') ?? 0, hint };
     n += await write(call, (transaction) => {
-      const selection = {
-        filter: documentIn(statement, 'q'),
-        limit: numberIn(statement, 'limit') ?? 0,
-        hint: statement['hint'],
-      };
       const found = select({ query: call.query, view: transaction.view }, collection, selection);
-      for (const document of found) transaction.remove(collection, document);
+      if (collection !== null) for (const document of found) transaction.remove(collection, document);
       return found.length;
     });
   });
-  return { n, ...errors, ok: 1 };
+  return { n, ...errors };
 }
 
 function checkStatement(statement: Document): void {
@@ -44,8 +41,9 @@ function checkStatement(statement: Document): void {
     if (!STATEMENT_FIELDS.has(field)) throw notImplemented(`'${field}' of a delete`);
   }
   const limit = numberIn(statement, 'limit');
-  if (limit === null)
+  if (limit === null) {
     throw new CommandError(40_414, "BSON field 'delete.deletes.limit' is missing but a required field");
+  }
   if (limit === 0 || limit === 1) return;
   throw new CommandError('FailedToParse', `The limit field in delete objects must be 0 or 1. Got ${limit}`);
 }

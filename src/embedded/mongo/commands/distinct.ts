@@ -26,5 +26,5 @@ function distinct(call: Call): Answer {
       if (!values.has(key)) values.set(key, indexKeyValue(document, { [field]: 1 }, key)[field]);
     }
   }
-  return { values: [...values.values()].sort(compareValues), ok: 1 };
+  return { values: [...values.values()].sort(compareValues) };
 }

@@ -11,7 +11,7 @@ import type { Call, Command } from './call';
 import { readable } from './find';
 import { select } from './select';
 import { writableCollection, write } from './statements';
-import { changed, checkUpsertFilter, updateOf, upsert } from './update';
+import { changed, checkUpsertFilter, updateOf, upsert } from './change-document';
 
 export const findAndModifyCommand: Command = {
   names: ['findAndModify', 'findandmodify'],
@@ -42,7 +42,7 @@ async function findAndModify(call: Call): Promise<Answer> {
   const { value, lastErrorObject } = await modify(call, collection);
   const shown =
     value === null ? null : new RawDocument(project === null ? value.bytes : encode(project(value.document)));
-  return { lastErrorObject, value: shown, ok: 1 };
+  return { lastErrorObject, value: shown };
 }
 
 function checkArguments({ command }: Call): void {

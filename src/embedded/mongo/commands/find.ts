@@ -62,7 +62,7 @@ function count(call: Call): Answer {
     limit: Math.abs(numberIn(command, 'limit') ?? 0),
     hint: command['hint'],
   });
-  return { n: found.length, ok: 1 };
+  return { n: found.length };
 }
 
 /** The collection that a call reads; null, which is empty, where there is none. Throws where its view is too old for it. */

@@ -47,6 +47,5 @@ function hello({ command, name, client, server }: Call): Answer {
     minWireVersion: 0,
     maxWireVersion: MAX_WIRE_VERSION,
     readOnly: false,
-    ok: 1,
   };
 }

@@ -44,7 +44,7 @@ async function createIndexes(call: Call): Promise<Answer> {
   }
   const numIndexesAfter = collection.indexes.size;
   const note = numIndexesAfter === numIndexesBefore ? { note: 'all indexes already exist' } : {};
-  return { numIndexesBefore, numIndexesAfter, createdCollectionAutomatically: isNew, ...note, ok: 1 };
+  return { numIndexesBefore, numIndexesAfter, createdCollectionAutomatically: isNew, ...note };
 }
 
 async function dropIndexes({ command, server, database, name: alias }: Call): Promise<Answer> {
@@ -57,7 +57,7 @@ async function dropIndexes({ command, server, database, name: alias }: Call): Pr
     collection.checkUnwritten();
     for (const name of names) collection.indexes.delete(name);
   });
-  return { nIndexesWas, ok: 1 };
+  return { nIndexesWas };
 }
 
 function namesOf(collection: Collection, asked: unknown): string[] {
@@ -69,10 +69,18 @@ function namesOf(collection: Collection, asked: unknown): string[] {
 
 /** An index by its name or its key pattern. Throws IndexNotFound. */
 function indexOf(collection: Collection, asked: unknown): CollectionIndex {
-  for (const index of collection.indexes.values()) {
-    const { name, key } = index.spec;
-    if (typeof asked === 'string' ? asked === name : isDocument(asked) && equalPatterns(asked, key)) return index;
+  const found = [...collection.indexes.values()].filter(({ spec: { name, key } }) =>
+    typeof asked === 'string' ? asked === name : isDocument(asked) && equalPatterns(asked, key),
+  );
+  if (found.length > 1) {
+    const names = found.map(({ spec }) => spec.name).join(', ');
+    throw new CommandError(
+      'AmbiguousIndexKeyPattern',
+      `index keyPattern matches several, must use index name: ${names}`,
+    );
   }
+  const [only] = found;
+  if (only !== undefined) return only;
   const message =
     typeof asked === 'string' ? `index not found with name [${asked}]` : "can't find index with the key given";
   throw new CommandError('IndexNotFound', message);
@@ -96,7 +104,7 @@ function collMod({ command, server, database }: Call): Answer {
   const name = collectionOf(command, 'collMod');
   const collection = existing(server.store.find(database, name), database, name);
   const asked = optionalDocument(command, 'index');
-  if (asked === null) return { ok: 1 };
+  if (asked === null) return {};
   for (const field of Object.keys(asked)) {
     if (!['keyPattern', 'name', 'expireAfterSeconds'].includes(field))
       throw notImplemented(`'index.${field}' of collMod`);
@@ -107,5 +115,5 @@ function collMod({ command, server, database }: Call): Answer {
   if (seconds === null) throw new CommandError('InvalidOptions', 'no expireAfterSeconds field');
   const before = index.spec.expireAfterSeconds;
   index.expireAfter(seconds);
-  return { ...(before !== null && { expireAfterSeconds_old: before }), expireAfterSeconds_new: seconds, ok: 1 };
+  return { ...(before !== null && { expireAfterSeconds_old: before }), expireAfterSeconds_new: seconds };
 }

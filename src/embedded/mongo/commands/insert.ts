@@ -2,7 +2,7 @@ import { BSONError, BSONRegExp, ObjectId } from 'bson';
 import { CommandError } from '../command-error';
 import { MAX_DOCUMENT_BYTES, StoredDocument } from '../store/stored-document';
 import type { Answer } from '../wire/answer';
-import { collectionOf, flagIn } from '../document-fields';
+import { collectionOf, flagIn, isDocument } from '../document-fields';
 import { typeOf } from '../query/values/bson-type';
 import type { Call, Command } from './call';
 import { writableCollection, write, writeEach } from './statements';
@@ -32,7 +32,7 @@ async function insert(call: Call): Promise<Answer> {
     await write(call, (transaction) => transaction.insert(collection, document));
     n++;
   });
-  return { n, ...errors, ok: 1 };
+  return { n, ...errors };
 }
 
 /** They were left as bytes when the command was decoded. */
@@ -67,6 +67,11 @@ function readDocument(bytes: Uint8Array): StoredDocument {
 }
 
 function checkId(id: unknown): void {
+  const [operator] = isDocument(id) ? Object.keys(id).filter((name) => name.startsWith('$')) : [];
+  if (operator !== undefined) {
+    const message = `_id fields may not contain '$'-prefixed fields: ${operator} is not valid for storage.`;
+    throw new CommandError('DollarPrefixedFieldName', message);
+  }
   if (!Array.isArray(id) && !(id instanceof BSONRegExp)) return;
   throw new CommandError('InvalidIdField', `The '_id' value cannot be of type ${typeOf(id)}`);
 }

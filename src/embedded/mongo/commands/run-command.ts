@@ -1,4 +1,4 @@
-import { Binary, BSONError, Long } from 'bson';
+import { Binary, BSONError, Double, Long } from 'bson';
 import { decode, decodeCommand } from '../bson';
 import { CommandError, notImplemented } from '../command-error';
 import { type Document, setField } from '../query/document';
@@ -36,7 +36,7 @@ export async function runCommand(
     isTransaction = command['autocommit'] === false;
     const asked = { name, command, definition, database: databaseOf(request, command) };
     const answer = await runInSession(server, client, asked);
-    return { ...answer, ...writeConcernError(command), ...clusterTime(server) };
+    return { ...answer, ...writeConcernError(command), ok: DONE, ...clusterTime(server) };
   } catch (error) {
     return { ...refusal(error, isTransaction, onFault), ...clusterTime(server) };
   }
@@ -72,13 +72,17 @@ function refusal(error: unknown, isTransaction: boolean, onFault: (error: unknow
     const { message, code, codeName } = error;
     const fields = error instanceof CommandError ? error.fields : {};
     const labels = isTransaction && TRANSIENT.has(codeName) ? { errorLabels: ['TransientTransactionError'] } : {};
-    return { ok: 0, errmsg: message, code, codeName, ...fields, ...labels };
+    return { ok: REFUSED, errmsg: message, code, codeName, ...fields, ...labels };
   }
-  if (BSONError.isBSONError(error)) return { ok: 0, errmsg: error.message, code: 22, codeName: 'InvalidBSON' };
+  if (BSONError.isBSONError(error)) return { ok: REFUSED, errmsg: error.message, code: 22, codeName: 'InvalidBSON' };
   onFault(error);
   const message = error instanceof Error ? error.message : String(error);
-  return { ok: 0, errmsg: `a fault of the embedded server: ${message}`, code: 1, codeName: 'InternalError' };
+  return { ok: REFUSED, errmsg: `a fault of the embedded server: ${message}`, code: 1, codeName: 'InternalError' };
 }
+
+/** Of mongod these are doubles. */
+const DONE = new Double(1);
+const REFUSED = new Double(0);
 
 const NO_SIGNATURE = { hash: new Binary(Buffer.alloc(20)), keyId: Long.ZERO };
 

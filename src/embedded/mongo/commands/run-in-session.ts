@@ -21,6 +21,7 @@ export interface Asked {
 export async function runInSession(server: ServerState, client: Client, asked: Asked): Promise<Answer> {
   const { command, definition } = asked;
   checkTimeLimit(command);
+  checkReadConcern(command);
   const session = command['lsid'] === undefined ? null : server.sessions.of(command['lsid']);
   const number = numberIn(command, 'txnNumber');
   const call = {
@@ -50,6 +51,15 @@ export async function runInSession(server: ServerState, client: Client, asked: A
 function checkTimeLimit(command: Document): void {
   const limit = numberIn(command, 'maxTimeMS') ?? 0;
   if (limit < 0) throw new CommandError('BadValue', `${limit} value for maxTimeMS is out of range`);
+}
+
+/** All levels but `snapshot` are the same on a single member that loses nothing it has acknowledged. */
+const READ_CONCERNS: readonly unknown[] = ['local', 'majority', 'linearizable', 'available', 'snapshot', undefined];
+
+function checkReadConcern(command: Document): void {
+  if (READ_CONCERNS.includes(optionalDocument(command, 'readConcern')?.['level'])) return;
+  const message = `readConcern.level must be either 'local', 'majority', 'linearizable', 'available', or 'snapshot'`;
+  throw new CommandError('FailedToParse', message);
 }
 
 function transactionOf(

@@ -11,7 +11,7 @@ import { isDocument } from '../document-fields';
 import type { Call } from './call';
 
 /** Which documents of a collection, and in what order. */
-export interface Selection {
+interface Selection {
   readonly filter: Document;
   readonly sort?: Document | null;
   readonly skip?: number;

@@ -13,7 +13,6 @@ export const sessionCommands: readonly Command[] = [
     run: () => ({
       id: { id: new Binary(randomBytes(16), Binary.SUBTYPE_UUID) },
       timeoutMinutes: SESSION_MINUTES,
-      ok: 1,
     }),
   },
   {
@@ -21,7 +20,7 @@ export const sessionCommands: readonly Command[] = [
     fields: ['refreshSessions', 'comment'],
     run: ({ command, server }) => {
       for (const lsid of documentsIn(command, 'refreshSessions')) server.sessions.of(lsid);
-      return { ok: 1 };
+      return {};
     },
   },
   { names: ['endSessions'], fields: ['endSessions', 'comment'], run: (call) => end(call, 'endSessions') },
@@ -31,5 +30,5 @@ export const sessionCommands: readonly Command[] = [
 /** With their transactions and their cursors. */
 function end({ command, server }: Call, field: string): Answer {
   for (const key of server.sessions.end(documentsIn(command, field))) server.cursors.killOf(key);
-  return { ok: 1 };
+  return {};
 }

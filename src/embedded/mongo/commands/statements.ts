@@ -71,7 +71,7 @@ export async function writeEach<T>(
     } catch (error) {
       if (!isRefusal(error) || error.codeName === 'WriteConflict') throw error;
       const fields = error instanceof CommandError ? error.fields : {};
-      writeErrors.push({ index, code: error.code, ...fields, errmsg: error.message });
+      writeErrors.push({ index, code: error.code, errmsg: error.message, ...fields });
       if (isOrdered || transaction !== null) break;
     }
   }

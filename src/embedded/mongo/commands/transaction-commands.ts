@@ -26,5 +26,5 @@ function end({ session, command, name }: Call, how: (session: Session, number: n
     throw new CommandError('InvalidOptions', `${name} must be run within a transaction`);
   }
   how(session, number);
-  return { ok: 1 };
+  return {};
 }

@@ -1,4 +1,5 @@
 import type { Document } from '../query/document';
+import { render } from '../query/values/render';
 import type { Answer } from '../wire/answer';
 import { documentIn } from '../document-fields';
 import { asNumber } from '../query/values/numbers';
@@ -14,7 +15,11 @@ export function writeConcernError(command: Document): Answer {
   if (members !== null && members <= 1) return {};
   const writeConcernError =
     members === null
-      ? { code: 79, codeName: 'UnknownReplWriteConcern', errmsg: 'No write concern mode named this is known' }
+      ? {
+          code: 79,
+          codeName: 'UnknownReplWriteConcern',
+          errmsg: `No write concern mode named '${typeof w === 'string' ? w : render(w)}' found in replica set configuration`,
+        }
       : { code: 100, codeName: 'UnsatisfiableWriteConcern', errmsg: 'Not enough data-bearing nodes' };
   return { writeConcernError };
 }

@@ -2,8 +2,9 @@ import { encode } from '../bson';
 import { CommandError } from '../command-error';
 import { equalValues } from '../query/compare';
 import type { Document } from '../query/document';
+import { render } from '../query/values/render';
 import type { Collection } from './collection';
-import type { IndexSpec } from './index-spec';
+import { describeIndex, type IndexSpec } from './index-spec';
 
 /** Whether two key patterns are the same: the same fields in the same order, in the same directions. */
 export function equalPatterns(a: Document, b: Document): boolean {
@@ -29,10 +30,11 @@ export function hasIndex(collection: Collection, asked: IndexSpec): boolean {
       throw new CommandError('IndexOptionsConflict', `Index already exists with a different name: ${spec.name}`);
     }
     if (isEquivalent && !differInKind(spec, asked)) {
-      throw new CommandError('IndexOptionsConflict', `An equivalent index already exists with ${difference(isSame)}`);
+      const message = `An equivalent index already exists with ${difference(isSame)}. ${both(asked, spec)}`;
+      throw new CommandError('IndexOptionsConflict', message);
     }
     if (isSame) {
-      const message = `An existing index has the same name as the requested index. Requested index: ${asked.name}`;
+      const message = `An existing index has the same name as the requested index. ${both(asked, spec)}`;
       throw new CommandError('IndexKeySpecsConflict', message);
     }
   }
@@ -41,6 +43,10 @@ export function hasIndex(collection: Collection, asked: IndexSpec): boolean {
 
 function difference(hasSameName: boolean): string {
   return hasSameName ? 'the same name but different options' : 'a different name and options';
+}
+
+function both(asked: IndexSpec, existing: IndexSpec): string {
+  return `Requested index: ${render(describeIndex(asked))}, existing index: ${render(describeIndex(existing))}`;
 }
 
 /** Indexes of one pattern may stand beside each other when one is unique or sparse and the other is not. */
