@@ -17,8 +17,10 @@ async function main(names: readonly string[]): Promise<void> {
   const machine = machineOf(servers);
   say(machine);
   const sections: Section[] = [];
-  for (const { run } of chosen) {
+  for (const { name, run } of chosen) {
+    const startedAt = Date.now();
     const section = await run();
+    say(`${name} took ${Math.round((Date.now() - startedAt) / 1_000)} s`);
     sections.push(section);
     process.stdout.write(`\n${await sectionText(section)}\n`);
   }
@@ -35,7 +37,6 @@ function endEarly(why: string): void {
 
 process.once('SIGINT', () => endEarly('interrupted'));
 process.once('SIGTERM', () => endEarly('told to end'));
-main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exitCode = 1;
-});
+main(process.argv.slice(2)).catch((error: unknown) =>
+  endEarly(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+);

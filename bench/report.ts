@@ -13,7 +13,7 @@ export interface Section {
 export async function reportOf(machine: string, at: Date, sections: readonly Section[]): Promise<string> {
   const head = [
     '# Benchmarks',
-    'Written by `npm run bench`, which takes five to six minutes. `npm run bench -- alerts expiry` measures single sections and ' +
+    'Written by `npm run bench`, which takes three to four minutes. `npm run bench -- alerts expiry` measures single sections and ' +
       'only prints them, as do `soak` (ten minutes at 20,000 records a second) and `flood` (a minute of 50,000 errors a second).',
     `Measured on ${at.toISOString().slice(0, 10)}: ${machine}. Everything runs on this one machine: RabbitMQ and MongoDB (replica set of ` +
       'one) as `scripts/services.sh` starts them, the built program with one process a role, and the benchmark itself.',

@@ -6,6 +6,8 @@ export interface Searched {
   /** When it was asked, ms since the Unix epoch. */
   readonly at: number;
   readonly ms: number;
+  /** 429: as many as may be are being answered already. */
+  readonly isRefused: boolean;
 }
 
 /** What people look at: the newest, one service's errors, words, and how much there is. */
@@ -26,6 +28,7 @@ async function searchOnce(url: string): Promise<Searched> {
   const startedAt = performance.now();
   const answer = await fetch(url);
   const text = await answer.text();
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${text}`);
-  return { at, ms: performance.now() - startedAt };
+  const isRefused = answer.status === 429;
+  if (!answer.ok && !isRefused) throw new Error(`${url} answered ${answer.status}: ${text}`);
+  return { at, ms: performance.now() - startedAt, isRefused };
 }

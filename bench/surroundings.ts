@@ -17,6 +17,7 @@ export class Surroundings {
   private static readonly open = new Set<Surroundings>();
   readonly brokerUrl: string;
   private readonly roles: RoleProcess[] = [];
+  private isClosed = false;
 
   private constructor(
     private readonly name: string,
@@ -67,6 +68,10 @@ export class Surroundings {
       program: PROGRAM,
       env: { RABBITMQ_URL: this.brokerUrl, MONGODB_URI: database.href, ...env },
     });
+    if (this.isClosed) {
+      await started.kill(); // what else was going on has failed
+      throw new Error(`role ${role} was started too late`);
+    }
     this.roles.push(started);
     return started;
   }
@@ -84,6 +89,7 @@ export class Surroundings {
   }
 
   private async close(): Promise<void> {
+    this.isClosed = true;
     Surroundings.open.delete(this);
     const stops = this.roles.map((role) => role.stop().catch(() => role.kill()));
     await Promise.allSettled(stops);

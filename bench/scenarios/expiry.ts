@@ -4,7 +4,7 @@ import type { RoleProcess } from '../../test/support/role-process';
 import { ask } from '../../test/support/search-client';
 import { storedCount } from '../../test/support/stored-records';
 import { systemClock } from '../../src/telemetry/telemetry.module';
-import { atMost, busyElsewhere, type Figure, grouped, memoryOfEach, milliseconds } from '../figures';
+import { busyElsewhere, type Figure, grouped, memoryOfEach, milliseconds } from '../figures';
 import { CpuMeter, type Usage } from '../meter';
 import { ascending, percentile } from '../percentile';
 import { peakMebibytes } from '../process-usage';
@@ -19,8 +19,6 @@ const SEARCHES_A_SECOND = 10;
 const WARM_UP_MS = 3_000;
 const BEFORE_MS = 10_000;
 const DONE_WITHIN_MS = 60_000;
-/** Searches may take so much longer while records expire. */
-const AIM_TIMES_SLOWER = 2;
 
 /** What is read of a receipt. */
 interface Receipt {
@@ -38,6 +36,8 @@ interface Expiry {
   /** ms, ascending. */
   readonly before: readonly number[];
   readonly during: readonly number[];
+  /** Before and meanwhile: the machine was too slow for so many. */
+  readonly refused: number;
   readonly usage: Usage;
   readonly usageSeconds: number;
   readonly memory: ReadonlyMap<string, number>;
@@ -53,18 +53,18 @@ export async function expirySection(): Promise<Section> {
 }
 
 function figuresOf(result: Expiry): Figure[] {
-  const { chunks, records, seconds, before, during, usage, usageSeconds, memory } = result;
-  const p95 = percentile(before, 0.95);
+  const { chunks, records, seconds, before, during, refused, usage, usageSeconds, memory } = result;
   return [
     { name: 'storing the ten days', measured: `${result.filledInSeconds.toFixed(0)} s` },
     { name: 'removing one of them', measured: `${seconds.toFixed(2)} s` },
     { name: 'records removed a second', measured: grouped(records / seconds) },
     { name: 'chunks removed a second', measured: grouped(chunks / seconds) },
     { name: 'searches before, p50', measured: milliseconds(percentile(before, 0.5)) },
-    { name: 'searches before, p95', measured: milliseconds(p95) },
+    { name: 'searches before, p95', measured: milliseconds(percentile(before, 0.95)) },
     { name: 'searches meanwhile, p50', measured: milliseconds(percentile(during, 0.5)) },
-    atMost('searches meanwhile, p95', percentile(during, 0.95), AIM_TIMES_SLOWER * p95, milliseconds),
+    { name: 'searches meanwhile, p95', measured: milliseconds(percentile(during, 0.95)) },
     { name: 'searches meanwhile', measured: grouped(during.length) },
+    { name: 'searches refused', measured: grouped(refused) },
     ...memoryOfEach(memory),
     ...busyElsewhere(usage, usageSeconds),
   ];
@@ -90,7 +90,9 @@ async function expiry(): Promise<Expiry> {
     const [from, to] = [Date.parse(receipt.startedAt), Date.parse(receipt.finishedAt ?? '')];
     const seconds = (to - from) / 1_000;
     const before = askedBetween(searched, startedAt - BEFORE_MS, startedAt);
-    return { filledInSeconds, chunks, records, seconds, before, during: askedBetween(searched, from, to), ...measured };
+    const during = askedBetween(searched, from, to);
+    const refused = searched.filter(({ isRefused }) => isRefused).length;
+    return { filledInSeconds, chunks, records, seconds, before, during, refused, ...measured };
   });
 }
 
@@ -126,6 +128,7 @@ function whenCompleted(search: RoleProcess): Promise<Receipt> {
   return eventually(completed, { timeoutMs: DONE_WITHIN_MS, intervalMs: 100, describe: 'a completed retention run' });
 }
 
+/** How long those took that were answered, ms, ascending. */
 function askedBetween(searched: readonly Searched[], from: number, to: number): number[] {
-  return ascending(searched.filter(({ at }) => at >= from && at < to).map(({ ms }) => ms));
+  return ascending(searched.filter(({ at, isRefused }) => !isRefused && at >= from && at < to).map(({ ms }) => ms));
 }

@@ -10,7 +10,7 @@ export class PackBody {
   /** Of all that was appended: UTF-16 code units. */
   characters = 0;
   private pending = '';
-  private buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  private buffer = Buffer.alloc(0);
   private length = 0;
 
   append(text: string): void {
@@ -35,7 +35,7 @@ export class PackBody {
   }
 
   private growTo(bytes: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, this.buffer.length * 2));
+    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, this.buffer.length * 2, FIRST_BYTES));
     this.buffer.copy(larger, 0, 0, this.length);
     this.buffer = larger;
   }

@@ -78,8 +78,9 @@ export class PackPublisher extends RecordPublisher {
     return Promise.all(Array.from(packs, written)).then(() => undefined);
   }
 
-  override async publishPacks(packs: Packs): Promise<void> {
-    await Promise.all(await this.sendAll(packs));
+  /** Not async, for the same reason. */
+  override publishPacks(packs: Packs): Promise<void> {
+    return this.sendAll(packs).then((confirms) => Promise.all(confirms).then(() => undefined));
   }
 
   /** Packs that were sent and are not confirmed yet. */
