@@ -5,8 +5,10 @@ import { newId } from '../../src/storage/chunk-id';
 import { deadLetterOf, MAX_DEAD_BODY_BYTES } from '../../src/storage/dead-letter';
 import { DeadLetterCursorInvalid, DeadLetters } from '../../src/storage/dead-letters';
 import { TestDatabase } from '../support/database';
-import { openStorage, type Storage, TEN_O_CLOCK } from '../support/storage';
+import { openStorage, type Storage } from '../support/storage';
 
+/** What lies further back may expire in the midst of a test. Microseconds, of whole milliseconds. */
+const NOW = Date.now() * 1_000;
 const UUID = '019ab3c4-d5e6-7f80-91a2-b3c4d5e6f708';
 
 let database: TestDatabase;
@@ -37,7 +39,7 @@ const reject = (given: Partial<Reject> = {}): Reject => ({
   bytes: Buffer.from('part'),
   ...given,
 });
-const letter = (from: Partial<Reject> = {}, of: Partial<WireMessage> = {}, at = TEN_O_CLOCK) =>
+const letter = (from: Partial<Reject> = {}, of: Partial<WireMessage> = {}, at = NOW) =>
   deadLetterOf(reject(from), message(of), at, newId);
 const all = () => deadLetters.list({ limit: 100, cursor: null });
 
@@ -49,7 +51,7 @@ it('keeps what was rejected, why, and where it came from', async () => {
   expect(found).toEqual([
     {
       id: `${UUID}:3`,
-      at: TEN_O_CLOCK,
+      at: NOW,
       reason: 'malformed',
       message: 'no JSON',
       routingKey: 'shop.info',
@@ -86,14 +88,14 @@ it('keeps the first mebibyte, and says how long all of it was', async () => {
 });
 
 it('pages through them, newest first, also where times are equal', async () => {
-  const at = (second: number) => TEN_O_CLOCK + second * 1_000_000;
+  const at = (second: number) => NOW + second * 1_000_000;
   const times = [1, 1, 1, 2, 3, 3, 3, 3, 4];
   await deadLetters.add(times.map((time, index) => letter({ index }, {}, at(time))));
   const seen: string[] = [];
   let cursor: string | null = null;
   do {
     const page = await deadLetters.list({ limit: 2, cursor });
-    seen.push(...page.deadLetters.map(({ at: time, id }) => `${(time - TEN_O_CLOCK) / 1_000_000} ${id.slice(37)}`));
+    seen.push(...page.deadLetters.map(({ at: time, id }) => `${(time - NOW) / 1_000_000} ${id.slice(37)}`));
     cursor = page.nextCursor;
     await deadLetters.add([letter({ index: 100 + seen.length }, {}, at(9))]); // newer than the first page: on none
   } while (cursor !== null);
@@ -113,8 +115,8 @@ it.each(['', '1', '1abc', '2MTIz', 'x'.repeat(500)])('refuses the cursor %p', as
 });
 
 it('reads pages from the index, in order', async () => {
-  await deadLetters.add(Array.from({ length: 50 }, (_, index) => letter({ index }, {}, TEN_O_CLOCK + index * 1_000)));
-  const date = new Date(TEN_O_CLOCK / 1_000 + 20);
+  await deadLetters.add(Array.from({ length: 50 }, (_, index) => letter({ index }, {}, NOW + index * 1_000)));
+  const date = new Date(NOW / 1_000 + 20);
   const page = { at: { $lte: date }, $or: [{ at: { $lt: date } }, { _id: { $lt: 'x' as never } }] };
   const find = database.db.collection('dead_letters').find(page).sort({ at: -1, _id: -1 }).limit(5);
   const plan = JSON.stringify((await find.explain('executionStats')).executionStats);

@@ -1,6 +1,9 @@
 import { type Heartbeat, Heartbeats } from '../../src/storage/heartbeats';
 import { TestDatabase } from '../support/database';
-import { openStorage, type Storage, TEN_O_CLOCK } from '../support/storage';
+import { openStorage, type Storage } from '../support/storage';
+
+/** What lies further back may expire in the midst of a test. Microseconds, of whole milliseconds. */
+const NOW = Date.now() * 1_000;
 
 let database: TestDatabase;
 let storage: Storage;
@@ -18,9 +21,9 @@ afterEach(async () => {
 
 const beat = (given: Partial<Heartbeat> = {}): Heartbeat => ({
   instance: 'one',
-  at: TEN_O_CLOCK + 123_456,
-  oldestInHand: TEN_O_CLOCK + 1,
-  newestDelivered: TEN_O_CLOCK + 2,
+  at: NOW + 123_456,
+  oldestInHand: NOW + 1,
+  newestDelivered: NOW + 2,
   ready: 7,
   inHand: 3,
   ...given,
@@ -28,7 +31,7 @@ const beat = (given: Partial<Heartbeat> = {}): Heartbeat => ({
 
 it('keeps the last heartbeat of each collector, to the microsecond', async () => {
   const idle = { oldestInHand: null, newestDelivered: null, ready: null, inHand: 0 };
-  await heartbeats.write(beat({ at: TEN_O_CLOCK }));
+  await heartbeats.write(beat({ at: NOW }));
   await heartbeats.write(beat());
   await heartbeats.write(beat({ instance: 'two', ...idle }));
   const found = (await heartbeats.readAll()).sort((a, b) => (a.instance < b.instance ? -1 : 1));
@@ -44,15 +47,15 @@ it('forgets a collector that has stopped in order', async () => {
 });
 
 it('forgets the collectors last heard of before a time', async () => {
-  await heartbeats.write(beat({ instance: 'gone', at: TEN_O_CLOCK - 1_000 }));
-  await heartbeats.write(beat({ instance: 'alive', at: TEN_O_CLOCK }));
-  await heartbeats.removeBefore(TEN_O_CLOCK);
+  await heartbeats.write(beat({ instance: 'gone', at: NOW - 1_000 }));
+  await heartbeats.write(beat({ instance: 'alive', at: NOW }));
+  await heartbeats.removeBefore(NOW);
   expect((await heartbeats.readAll()).map(({ instance }) => instance)).toEqual(['alive']);
 });
 
 it('has a date by which a silent one expires', async () => {
   await heartbeats.write(beat());
   expect(await database.db.collection('heartbeats').findOne()).toMatchObject({
-    seenAt: new Date(TEN_O_CLOCK / 1_000 + 123),
+    seenAt: new Date(NOW / 1_000 + 123),
   });
 });

@@ -25,8 +25,8 @@ export interface MongoServerOptions extends Bound {
 const HOST = '127.0.0.1';
 /** How often what is over is cleared away: old cursors, sessions and snapshots. */
 const SWEEP_MS = 1_000;
-/** How often expired documents are removed, as mongod does. */
-const EXPIRE_MS = 60_000;
+/** How often expired documents are removed; mongod does it once a minute. */
+const EXPIRE_MS = 10_000;
 
 /**
  * A MongoDB server within this process, on a port of the loopback interface: the only member of a replica set, its data in
