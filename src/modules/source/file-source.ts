@@ -56,11 +56,11 @@ export class FileSource implements OnApplicationBootstrap, BeforeApplicationShut
   async onApplicationBootstrap(): Promise<void> {
     if (this.config.source.files.length === 0) return;
     const stateFile = this.config.source.stateFile ?? join(this.config.process.dataDir, STATE_FILE);
-    await new Promise<void>((resolve, reject) => {
-      const first = this.begin(stateFile, resolve);
-      first.then(resolve, reject);
-      this.started = first.catch((error: unknown) => this.tryAgain(stateFile, error));
+    const standingBy = new Promise<void>((resolve) => {
+      this.started = this.begin(stateFile, resolve);
     });
+    await Promise.race([this.started, standingBy]);
+    this.started = this.started.catch((error: unknown) => this.tryAgain(stateFile, error));
   }
 
   /** Stops reading. What was read is with the publisher when this resolves. */
