@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { SEVERITIES } from '../log/severity';
 import { CollectorEvents } from './collector-events';
 import { createRegistry, metricProblems } from './metrics';
 import { Telemetry } from './telemetry';
@@ -29,6 +30,18 @@ describe('CollectorEvents', () => {
     const counted = await registry.getSingleMetricAsString('logwarren_records_dead_lettered_total');
     expect(counted).toContain('{reason="too_old"} 2');
     expect(counted).toContain('{reason="malformed"} 1');
+  });
+
+  it('counts warnings and worse apart from the rest, by severity', async () => {
+    const { events, registry } = collectorEvents();
+    for (const severity of SEVERITIES) events.stored(severity, 2);
+    events.stored('error', 3);
+    const counted = await registry.getSingleMetricAsString('logwarren_alarming_records_stored_total');
+    expect(counted.split('\n').filter((line) => !line.startsWith('#'))).toEqual([
+      'logwarren_alarming_records_stored_total{severity="warn"} 2',
+      'logwarren_alarming_records_stored_total{severity="error"} 5',
+      'logwarren_alarming_records_stored_total{severity="fatal"} 2',
+    ]);
   });
 
   it('writes nothing where nothing was kept', () => {

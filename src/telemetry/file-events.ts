@@ -18,6 +18,7 @@ export class FileEvents {
   private readonly sentAgain: Counter;
   private readonly replaced: Counter<'how'>;
   private readonly lostBytes: Counter;
+  private readonly standby: Gauge;
   private readonly failures: Counter<'what'>;
   private readonly toldTooOld = new Set<string>();
   private readonly toldFailures = new Map<string, string>();
@@ -48,6 +49,11 @@ export class FileEvents {
       help: 'Bytes of files that were gone before it was known that they had arrived.',
       registers,
     });
+    this.standby = new Gauge({
+      name: 'logwarren_source_files_standby',
+      help: '1 while another process reads the files; this one takes over when that ends.',
+      registers,
+    });
     this.failures = new Counter({
       name: 'logwarren_source_file_failures_total',
       help: 'Tries that failed, to be made again: to look files up, find or read one, write the state, watch.',
@@ -56,7 +62,28 @@ export class FileEvents {
     });
   }
 
+  standingBy(stateFile: string): void {
+    this.standby.set(1);
+    this.telemetry.log.info(
+      { stateFile },
+      'another process has the state file and reads SOURCE_FILES; taking over when it ends',
+    );
+  }
+
+  stateNotLocked(stateFile: string, error: unknown): void {
+    this.telemetry.log.warn(
+      { stateFile, err: error },
+      'the state file cannot be locked in its folder; see to it that no other process uses it',
+    );
+  }
+
+  takeOverFailed(stateFile: string, error: unknown): void {
+    this.failures.inc({ what: 'take_over' });
+    this.telemetry.log.error({ stateFile, err: error }, 'SOURCE_FILES cannot be followed; trying again');
+  }
+
   started(stateFile: string, known: number): void {
+    this.standby.set(0);
     this.telemetry.log.info({ stateFile, known }, 'following SOURCE_FILES');
   }
 

@@ -112,6 +112,33 @@ describe('files that are followed, over real services', () => {
   );
 
   it(
+    'two sources with one state file: one reads, the other takes HTTP and goes on when the first is killed',
+    async () => {
+      const path = join(folder, 'app.log');
+      const written: string[] = [];
+      const write = (count: number): void => {
+        for (let i = 0; i < count; i++) written.push(`line ${written.length}`);
+        appendFileSync(path, `${written.slice(-count).join('\n')}\n`);
+      };
+      write(500);
+      const first = await startSource();
+      const second = await startSource();
+      await stored(500);
+      const standsBy = ({ msg }: { msg?: string }): boolean => msg?.includes('taking over when it ends') === true;
+      expect([first, second].map(({ logs }) => logs.some(standsBy))).toEqual([false, true]);
+      expect((await fetch(`${second.url}/ingest`, { method: 'POST', body: 'over HTTP' })).status).toBe(200);
+      write(500);
+      await first.kill();
+      write(500);
+      await stored(1 + written.length);
+      await second.stop();
+      await eventually(async () => (await broker.depth('LogQueue')) === 0);
+      expect((await bodies()).filter((body) => body !== 'over HTTP')).toEqual(written);
+    },
+    MINUTE_MS,
+  );
+
+  it(
     'a request with an Idempotency-Key that is sent twice, to two sources: stored once',
     async () => {
       const first = await startSource();

@@ -15,9 +15,8 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const isOfSource = ({ tags }: Route): boolean => tags?.includes('ingest') === true;
 const names = (text: string, pattern: RegExp): string[] =>
   Array.from(text.matchAll(pattern), ([, name]) => String(name));
-const known = Object.values(VARIABLES).flatMap((group) =>
-  Object.values<Variable<unknown>>(group).map(({ name }) => name),
-);
+const variables = Object.values(VARIABLES).flatMap((group) => Object.values<Variable<unknown>>(group));
+const known = variables.map(({ name }) => name);
 
 describe('the variables that the deployment files name', () => {
   it.each([
@@ -28,6 +27,16 @@ describe('the variables that the deployment files name', () => {
     const named = names(read(path), pattern).filter((name) => !ofTheServers.test(name));
     expect(named.length).toBeGreaterThan(2);
     expect(named.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  it('are offered with the default that the program has, where docker-compose.yml hands them on', () => {
+    const own = new Set(['SOURCE_DEMO', 'PUBLIC_URL']); // on, and on the gateway's port
+    const handedOn = [...read('docker-compose.yml').matchAll(/^ +([A-Z_]+): \$\{\1:-(.*)\}$/gm)];
+    const defaults = handedOn.flatMap(([, name = '', value]) => (own.has(name) ? [] : [[name, value]]));
+    expect(defaults.length).toBeGreaterThan(8);
+    expect(defaults).toEqual(defaults.map(([name]) => [name, variables.find((one) => one.name === name)?.default]));
+    const example = names(read('.env.example'), /^#([A-Z_]+)=/gm);
+    expect(handedOn.map(([, name = '']) => name).filter((name) => !example.includes(name))).toEqual([]);
   });
 
   it('name each role once, as a service of one image', () => {

@@ -312,10 +312,45 @@ describe('FileSource', () => {
     ]);
   });
 
-  it('refuses to start where another process has the state file', async () => {
+  it('stands by where another has the state file, and goes on when that ends', async () => {
+    await writeFile(path('a.log'), 'a1\n');
+    const first = await follow('a.log');
+    await first.read(1);
+    const second = await follow('a.log');
+    await second.told('taking over when it ends');
+    expect(await second.telemetry.registry.metrics()).toContain('logwarren_source_files_standby 1');
+    appendFileSync(path('a.log'), 'a2\n');
+    await first.read(2);
+    expect(second.publisher.calls).toEqual([]);
+    await first.stop();
+    appendFileSync(path('a.log'), 'a3\n');
+    await second.read(1);
+    expect([first.bodies(), second.bodies()]).toEqual([['a1', 'a2'], ['a3']]);
+    expect(await second.telemetry.registry.metrics()).toContain('logwarren_source_files_standby 0');
+  });
+
+  it('tries again where it takes over and the state file cannot be read', async () => {
+    await writeFile(path('a.log'), 'a1\n');
+    const first = await follow('a.log');
+    await first.read(1);
+    const second = await follow('a.log');
+    await second.told('taking over when it ends');
+    await mkdir(path('.state/source-files.ndjson.new')); // where the state is written anew
+    await first.stop();
+    await second.told('SOURCE_FILES cannot be followed');
+    await rm(path('.state/source-files.ndjson.new'), { recursive: true });
+    await second.told('following SOURCE_FILES');
+    appendFileSync(path('a.log'), 'a2\n');
+    await second.read(1);
+    expect(second.bodies()).toEqual(['a2']);
+  });
+
+  it('stops while it stands by', async () => {
     await writeFile(path('a.log'), 'a1\n');
     await follow('a.log');
-    await expect(new Source(folder, path('a.log')).start()).rejects.toThrow('in use by another process');
+    const second = await follow('a.log');
+    await second.stop();
+    expect(second.publisher.calls).toEqual([]);
   });
 
   it('refuses to start where there can be no state file', async () => {

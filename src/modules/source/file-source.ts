@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -18,7 +19,7 @@ import { BlockSender } from './follow/block-sender';
 import { type ChangeListener, ChangeWatcher } from './follow/change-watcher';
 import { FileFollower } from './follow/file-follower';
 import { StateJournal } from './follow/state-journal';
-import { holdStateFile } from './follow/state-lock';
+import { holdStateFile, type StateLock } from './follow/state-lock';
 
 const STATE_FILE = 'source-files.ndjson';
 
@@ -26,19 +27,23 @@ const STATE_FILE = 'source-files.ndjson';
 interface Following {
   readonly journal: StateJournal;
   readonly watcher: ChangeWatcher;
-  readonly lock: { release(): Promise<void> };
+  readonly lock: StateLock;
   readonly running: Promise<void>;
 }
 
+const RETRY_MS = 1_000;
+
 /**
  * Follows the files of SOURCE_FILES in the background. How far each was read is kept in SOURCE_STATE_FILE, so that a new
- * start goes on there, and each line is stored once however the last one ended.
+ * start goes on there, and each line is stored once however the last one ended. One process at a time uses that file:
+ * others stand by, and one of them takes over when it ends.
  */
 @Injectable()
 export class FileSource implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly stopping = new AbortController();
   private readonly toldEmpty = new Set<string>();
   private following: Following | null = null;
+  private started: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -47,11 +52,63 @@ export class FileSource implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly events: FileEvents,
   ) {}
 
-  /** Rejects when the state file cannot be used: without it, lines would be stored twice. */
+  /** Rejects when the state file cannot be used: without it, lines would be stored twice. Does not wait to take over. */
   async onApplicationBootstrap(): Promise<void> {
     if (this.config.source.files.length === 0) return;
     const stateFile = this.config.source.stateFile ?? join(this.config.process.dataDir, STATE_FILE);
-    const lock = await holdStateFile(stateFile);
+    const standingBy = new Promise<void>((resolve) => {
+      this.started = this.begin(stateFile, resolve);
+    });
+    await Promise.race([this.started, standingBy]);
+    this.started = this.started.catch((error: unknown) => this.tryAgain(stateFile, error));
+  }
+
+  /** Stops reading. What was read is with the publisher when this resolves. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.started;
+    await this.following?.running;
+  }
+
+  /** By now the publisher has been given its time: what is confirmed is written down, the rest is sent again. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.following?.watcher.close();
+    await this.following?.journal.close();
+    await this.following?.lock.release();
+  }
+
+  /** Resolves once the files are followed, or the process stops. */
+  private async begin(stateFile: string, onWait: () => void): Promise<void> {
+    const lock = await holdStateFile(stateFile, this.stopping.signal, {
+      waiting: () => {
+        this.events.standingBy(stateFile);
+        onWait();
+      },
+      unlocked: (error) => this.events.stateNotLocked(stateFile, error),
+    });
+    if (lock === null) return;
+    try {
+      await this.follow(stateFile, lock);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /** A start that waited for its turn is over: what fails then is tried again. */
+  private async tryAgain(stateFile: string, problem: unknown): Promise<void> {
+    for (let error = problem; !this.stopping.signal.aborted;) {
+      this.events.takeOverFailed(stateFile, error);
+      await sleep(RETRY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined); // it stops: so does this
+      try {
+        return await this.begin(stateFile, () => undefined);
+      } catch (again) {
+        error = again;
+      }
+    }
+  }
+
+  private async follow(stateFile: string, lock: StateLock): Promise<void> {
     const journal = await StateJournal.open(
       stateFile,
       (lines) => this.events.stateDamaged(stateFile, lines),
@@ -66,19 +123,6 @@ export class FileSource implements OnApplicationBootstrap, BeforeApplicationShut
     const watcher = new ChangeWatcher(listener);
     const follower = this.follower(journal, watcher);
     this.following = { journal, watcher, lock, running: follower.run() };
-  }
-
-  /** Stops reading. What was read is with the publisher when this resolves. */
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.following?.running;
-  }
-
-  /** By now the publisher has been given its time: what is confirmed is written down, the rest is sent again. */
-  async onApplicationShutdown(): Promise<void> {
-    await this.following?.watcher.close();
-    await this.following?.journal.close();
-    await this.following?.lock.release();
   }
 
   private follower(journal: StateJournal, watcher: ChangeWatcher): FileFollower {

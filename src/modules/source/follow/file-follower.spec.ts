@@ -1,7 +1,20 @@
-import { copyFileSync, existsSync, openSync, closeSync, renameSync, truncateSync, writeSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { eventually } from '../../../../test/support/eventually';
 import { FollowedWorld } from '../../../../test/support/followed-world';
@@ -56,6 +69,17 @@ class Writer {
     truncateSync(this.path);
   }
 
+  /** As logrotate packs what has just rotated: the archive keeps the time, and the inode is free for another file. */
+  compress(): void {
+    const path = `${this.path}.${this.rotations}`;
+    if (!existsSync(path)) return;
+    this.finishLine();
+    if (this.hasMoved) this.close();
+    writeFileSync(`${path}.gz`, gzipSync(readFileSync(path)));
+    execFileSync('touch', ['-r', path, `${path}.gz`]); // exactly: what Node can set is coarser
+    rmSync(path);
+  }
+
   close(): void {
     if (this.fd !== null) closeSync(this.fd);
     this.fd = null;
@@ -72,13 +96,14 @@ class Writer {
 
 type Step =
   | { readonly kind: 'lines'; readonly count: number }
-  | { readonly kind: 'half' | 'finish' | 'rotate' | 'copytruncate' | 'catchUp' | 'breathe' }
+  | { readonly kind: 'half' | 'finish' | 'rotate' | 'compress' | 'copytruncate' | 'catchUp' | 'breathe' }
   | { readonly kind: 'start'; readonly steps: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('lines' as const), count: fc.integer({ min: 1, max: 700 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('half' as const, 'finish' as const) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('rotate' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('compress' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('copytruncate' as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('catchUp' as const, 'breathe' as const) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('start' as const), steps: fc.integer({ min: 0, max: 25 }) }) },
@@ -124,6 +149,7 @@ async function live(pattern: string, wrap: (body: string) => string, steps: read
       else if (one.kind === 'half') writer.halfALine();
       else if (one.kind === 'finish') writer.finishLine();
       else if (one.kind === 'rotate') writer.rotate();
+      else if (one.kind === 'compress') writer.compress();
       else if (one.kind === 'start') await world.start(one.steps);
       else if (one.kind === 'breathe') await new Promise((resolve) => setTimeout(resolve, 30));
       else {

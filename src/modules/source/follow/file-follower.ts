@@ -6,10 +6,11 @@ import type { BlockSender } from './block-sender';
 import type { ChangeListener } from './change-watcher';
 import { isGone } from './error-code';
 import { FileContent } from './file-content';
-import { inOrderOfAge, LineUp } from './line-up';
+import { LineUp } from './line-up';
+import { Newcomers } from './newcomers';
 import { OpenFiles, type ReadingSettings, type Watcher } from './open-files';
-import { sight, sightAround, type Sighting } from './sightings';
-import type { KnownFile, KnownState } from './source-state';
+import { sight, type Sighting } from './sightings';
+import { type KnownFile, type KnownState, LOST } from './source-state';
 import type { Journal } from './state-journal';
 
 export interface FollowSettings extends ReadingSettings {
@@ -26,6 +27,7 @@ export interface FollowSettings extends ReadingSettings {
 export class FileFollower implements ChangeListener {
   private readonly files: OpenFiles;
   private readonly lineUp: LineUp;
+  private readonly newcomers: Newcomers;
   private readonly bell = new Bell();
   private isFirstScan = true;
 
@@ -42,6 +44,8 @@ export class FileFollower implements ChangeListener {
     const onReplaced = (): void => this.bell.ring();
     this.files = new OpenFiles(settings, journal, sender, clock, events, stopping, watcher, onReplaced);
     this.lineUp = new LineUp(journal.state, clock);
+    const isFollowed = (inode: string): boolean => this.files.has(inode);
+    this.newcomers = new Newcomers(this.lineUp, isFollowed, (file) => this.note(file));
   }
 
   /** Follows until the process stops; resolves once nothing is read any more. */
@@ -82,13 +86,10 @@ export class FileFollower implements ChangeListener {
     // Its loop sees to a file that was truncated, and has us look again: until then we cannot tell what comes after it, and
     // what is a copy of it.
     if (unknown.length > 0 && (await this.isOneReplaced(sightings))) return;
-    const newcomers = [...unknown, ...(await this.othersToLookAt(unknown, seen))];
-    const bases = new Set([...found.paths, ...this.lineUp.bases()]);
-    const isKnown = ({ facts }: Sighting): boolean => this.lineUp.ofInode(facts.inode) !== null;
-    const inOrder = [...newcomers.filter(isKnown), ...inOrderOfAge(newcomers, bases)];
-    for (const one of inOrder) {
+    const paths = found.paths;
+    for (const one of await this.newcomers.among({ unknown, paths, inodes: seen, isFirst: this.isFirstScan })) {
       // Files rotate as we look. What is at a path comes last, so that all that was there before it is found the next time.
-      if (!(await this.admit(one, bases, seen))) return this.bell.ring();
+      if (!(await this.admit(one, paths, seen))) return this.bell.ring();
     }
     this.forget();
     if (this.isFirstScan) this.tellWhatIsMissing();
@@ -118,34 +119,17 @@ export class FileFollower implements ChangeListener {
   }
 
   /**
-   * Files that no pattern names: those that were followed under another name before the process stopped, and those that
-   * came and rotated away while nobody looked.
-   */
-  private async othersToLookAt(unknown: readonly Sighting[], seen: ReadonlySet<string>): Promise<Sighting[]> {
-    const bases = this.lineUp.bases();
-    const changed = unknown.map(({ path }) => path).filter((path) => bases.has(path));
-    const lost = this.isFirstScan ? this.lineUp.notAmong(seen) : [];
-    const around = [...changed, ...lost.map(({ path }) => path)];
-    if (around.length === 0) return [];
-    const lostInodes = new Set(lost.map(({ inode }) => inode));
-    return (await sightAround(around)).filter((one) => {
-      const { inode } = one.facts;
-      return !seen.has(inode) && !this.files.has(inode) && (lostInodes.has(inode) || this.lineUp.isMissed(one));
-    });
-  }
-
-  /**
    * Begins to follow a file, or goes on with it, unless it is followed already or is a copy of one that is. False where
    * another file, or none, is at its path by now.
    */
-  private async admit(one: Sighting, bases: ReadonlySet<string>, seen: ReadonlySet<string>): Promise<boolean> {
+  private async admit(one: Sighting, paths: readonly string[], seen: ReadonlySet<string>): Promise<boolean> {
     const { path, facts } = one;
     if (facts.size === 0 || this.files.has(facts.inode) || this.stopping.aborted) return true;
     let content: FileContent | null = null;
     try {
       content = await FileContent.open(path);
       if ((await content.facts()).inode !== facts.inode) return false;
-      const known = await this.identify(one, content, bases, seen);
+      const known = await this.identify(one, content, paths, seen);
       this.events.fileWorks(path);
       if (known === null) return true;
       this.files.follow(known, content);
@@ -164,19 +148,19 @@ export class FileFollower implements ChangeListener {
   private async identify(
     { path, facts: { inode } }: Sighting,
     content: FileContent,
-    bases: ReadonlySet<string>,
+    paths: readonly string[],
     seen: ReadonlySet<string>,
   ): Promise<KnownState | null> {
     const known = this.lineUp.ofInode(inode);
     if (known !== null && (await this.lineUp.isStill(known, content))) return this.note({ ...known.file, path });
-    if (known !== null) await this.note({ ...known.file, inode: null });
+    if (known !== null) await this.note({ ...known.file, inode: LOST });
     const original = await this.lineUp.originalOf(path, content);
     if (original !== null) {
       const { inode: itsInode } = original.file;
       const isThere = itsInode !== null && (seen.has(itsInode) || this.files.has(itsInode));
       return isThere ? null : this.note({ ...original.file, inode, path });
     }
-    return this.note(await this.lineUp.begin(path, content, bases));
+    return this.note(await this.lineUp.begin(path, content, paths));
   }
 
   private async note(file: KnownFile): Promise<KnownState | null> {

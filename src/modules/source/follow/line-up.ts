@@ -6,7 +6,7 @@ import type { FileContent } from './file-content';
 import { matchesPrefix, PREFIX_BYTES, prefixOf } from './prefix';
 import { isRotatedName, possibleBases } from './rotated-name';
 import type { Sighting } from './sightings';
-import type { KnownFile, KnownState, SourceState } from './source-state';
+import { type KnownFile, type KnownState, LOST, type SourceState } from './source-state';
 
 /** What looks like the name of a log, so that it is believed although no file of that name is there now. */
 const LOG_NAME = /(?:log|\.out|\.err|\.txt|\.json)$/i;
@@ -41,15 +41,19 @@ export class LineUp {
     const beginning = await content.read(0, PREFIX_BYTES);
     for (const known of this.state.files.values()) {
       const { base, prefix, inode, path: knownPath } = known.file;
-      if (!isRotatedName(base, path) && path !== `${knownPath}.gz`) continue;
-      if ((content.isArchive || knownPath === base || inode === null) && matchesPrefix(prefix, beginning)) return known;
+      if (prefix.length === 0 || (!isRotatedName(base, path) && path !== `${knownPath}.gz`)) continue;
+      if (
+        (content.isArchive || knownPath === base || inode === null || inode === LOST) &&
+        matchesPrefix(prefix, beginning)
+      )
+        return known;
     }
     return null;
   }
 
   /** A new file at this path. */
-  async begin(path: string, content: FileContent, seen: ReadonlySet<string>): Promise<KnownFile> {
-    const base = this.baseOf(path, seen);
+  async begin(path: string, content: FileContent, paths: readonly string[]): Promise<KnownFile> {
+    const base = this.baseOf(path, paths);
     const { inode, writtenAt } = await content.facts();
     const now = this.clock();
     return {
@@ -66,11 +70,16 @@ export class LineUp {
     };
   }
 
-  /** Whether a file that no pattern names was at a followed path since that was last looked at, and has rotated away. */
-  isMissed({ path, facts }: Sighting): boolean {
+  /**
+   * Whether a file that no pattern names was at a followed path since that was last looked at, and has rotated away; or may
+   * be a copy of one of those that are gone.
+   */
+  isMissed({ path, facts }: Sighting, gone: readonly KnownFile[]): boolean {
     for (const base of possibleBases(path)) {
       const latest = this.latestOf(base);
-      if (latest !== null) return facts.writtenAt >= latest.foundAt - COARSE_US;
+      if (latest === null) continue;
+      const since = [latest, ...gone.filter((one) => one.base === base)].map(({ foundAt }) => foundAt);
+      return facts.writtenAt >= Math.min(...since) - COARSE_US;
     }
     return false;
   }
@@ -94,10 +103,12 @@ export class LineUp {
     }
   }
 
-  private baseOf(path: string, seen: ReadonlySet<string>): string {
+  private baseOf(path: string, paths: readonly string[]): string {
     const known = this.bases();
     const bases = possibleBases(path);
-    return bases.find((base) => known.has(base) || seen.has(base)) ?? bases.find((base) => LOG_NAME.test(base)) ?? path;
+    return (
+      bases.find((base) => known.has(base) || paths.includes(base)) ?? bases.find((base) => LOG_NAME.test(base)) ?? path
+    );
   }
 
   private latestOf(base: string): KnownFile | null {

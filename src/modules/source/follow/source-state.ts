@@ -3,11 +3,14 @@ import type { StreamClockState } from '../../../log/stream-clock';
 import type { Block, ReadingRules } from './block';
 import type { Prefix } from './prefix';
 
+/** In place of the inode of a file that another file has by now: it is gone, and a copy with more of it may be found. */
+export const LOST = 'lost';
+
 /** A file that is followed or was, as it is kept over restarts. */
 export interface KnownFile {
   /** Ours: rises with each file, never used again. */
   readonly id: number;
-  /** Device and inode, `device:inode`; null once they are another file's, as after a truncation. */
+  /** Device and inode, `device:inode`; {@link LOST}; or null, once nothing more is expected of it. */
   readonly inode: string | null;
   /** Where it was last seen. */
   readonly path: string;
