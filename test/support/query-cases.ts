@@ -176,6 +176,7 @@ export const FILTERS: readonly FilterTable[] = [
 
 /** Filters that are refused. */
 export const REFUSED_FILTERS: readonly (readonly [filter: Document, code: number, message: string])[] = [
+  [{ a: { $elemMatch: { $expr: { $eq: ['$b', 1] } } } }, 2, '$expr can only be applied to the top-level document'],
   [{ a: { $foo: 1 } }, 2, 'unknown operator: $foo'],
   [{ a: { $gt: 1, b: 2 } }, 2, 'unknown operator: b'],
   [

@@ -162,6 +162,24 @@ describe('a transaction', () => {
     await expect(things.findOne({}, { session })).rejects.toMatchObject({ code: 251 });
   });
 
+  it('goes by the keys that it sees, whatever has become of them since', async () => {
+    await things.insertMany([4, 5, 6].map((_id) => ({ _id, parts: [part(_id)] })));
+    const other = begin();
+    const insert = async (document: Thing): Promise<void> => {
+      const session = begin();
+      await things.findOne({}, { session });
+      if (document._id === 'a') await things.deleteOne({ _id: 4 });
+      if (document._id === 'b') await things.deleteOne({ _id: 5 }, { session: other });
+      if (document._id === 'c') await things.updateOne({ _id: 6 }, { $set: { n: 1 } }, { session: other });
+      await things.insertOne(document, { session });
+    };
+    await expect(insert({ _id: 'a', parts: [part(4)] })).rejects.toMatchObject({ code: E11000 });
+    await expect(insert({ _id: 'b', parts: [part(5)] })).rejects.toMatchObject({ code: E11000 });
+    await expect(insert({ _id: 'c', parts: [part(6)] })).rejects.toMatchObject({ code: E11000 });
+    await things.insertOne({ _id: 7, parts: [part(5)] }, { session: other });
+    await expectConflict(insert({ _id: 'd', parts: [part(5)] }));
+  });
+
   it('may be committed again, should the answer have been lost', async () => {
     const session = begin();
     await things.updateOne({ _id: 1 }, { $inc: { n: 1 } }, { session });

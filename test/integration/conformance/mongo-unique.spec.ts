@@ -214,3 +214,14 @@ describe('a unique index over some documents', () => {
     expect((await groups.indexes()).map(({ key }) => key)).toEqual([{ _id: 1 }]);
   });
 });
+
+it.each([{ unique: true }, {}])(
+  'an index of two fields (%j) holds no document where both are lists',
+  async (options) => {
+    await chunks.createIndex({ a: 1, b: -1 }, options);
+    await codesOf([{ _id: 1, a: [1, 2], b: 1 }]);
+    expect(await codesOf([{ _id: 2, a: [3], b: [] }, { _id: 3, a: 3, b: [4, 5] }, { _id: 4 }])).toEqual([171, 0, 0]);
+    await expect(chunks.updateOne({ _id: 1 }, { $set: { b: [1] } })).rejects.toMatchObject({ code: 171 });
+    expect(await chunks.findOne({ _id: 1 })).toEqual({ _id: 1, a: [1, 2], b: 1 });
+  },
+);

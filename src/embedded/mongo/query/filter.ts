@@ -19,13 +19,20 @@ const NOT_HERE = new Set(['$where', '$text', '$jsonSchema', '$sampleRate', '$alw
  * mongod knows and this server does not.
  */
 export function compileFilter(filter: Document, context: QueryContext): Matches {
-  return every(Object.keys(filter).map((name) => compileClause(name, filter[name], context)));
+  return compileClauses(filter, { ...context, isOfElements: false });
 }
 
-function compileClause(name: string, given: unknown, context: QueryContext): Matches {
-  if (!name.startsWith('$')) return compileField(name, given, context);
-  if (JOINING.has(name)) return compileJoining(name, given, context);
-  if (name === '$expr') return compileExpr(given, context);
+/** `isOfElements`: within `$elemMatch`, where there is no whole document that an expression could be about. */
+type Place = QueryContext & { readonly isOfElements: boolean };
+
+function compileClauses(filter: Document, place: Place): Matches {
+  return every(Object.keys(filter).map((name) => compileClause(name, filter[name], place)));
+}
+
+function compileClause(name: string, given: unknown, place: Place): Matches {
+  if (!name.startsWith('$')) return compileField(name, given, place);
+  if (JOINING.has(name)) return compileJoining(name, given, place);
+  if (name === '$expr') return compileExpr(given, place);
   if (name === '$comment') return () => true;
   if (NOT_HERE.has(name)) throw notImplemented(name);
   throw new QueryError(
@@ -35,27 +42,28 @@ function compileClause(name: string, given: unknown, context: QueryContext): Mat
   );
 }
 
-function compileJoining(name: string, given: unknown, context: QueryContext): Matches {
+function compileJoining(name: string, given: unknown, place: Place): Matches {
   if (!Array.isArray(given)) throw new QueryError('BadValue', `${name} must be an array`);
   if (given.length === 0) throw new QueryError('BadValue', '$and/$or/$nor must be a nonempty array');
   const clauses = given.map((clause) => {
     const filter = asDocument(clause);
     if (filter === null) throw new QueryError('BadValue', '$or/$and/$nor entries need to be full objects');
-    return compileFilter(filter, context);
+    return compileClauses(filter, place);
   });
   if (name === '$and') return every(clauses);
   const isAny: Matches = (document) => clauses.some((matches) => matches(document));
   return name === '$or' ? isAny : (document) => !isAny(document);
 }
 
-function compileExpr(given: unknown, { now }: QueryContext): Matches {
+function compileExpr(given: unknown, { now, isOfElements }: Place): Matches {
+  if (isOfElements) throw new QueryError('BadValue', '$expr can only be applied to the top-level document');
   const evaluate = compileExpression(given);
   return (root) => isTrue(evaluate({ root, now, variables: null }));
 }
 
-function compileField(name: string, given: unknown, context: QueryContext): Matches {
+function compileField(name: string, given: unknown, place: Place): Matches {
   const path = pathOf(name);
-  const subfilter = (filter: Document) => compileFilter(filter, context);
+  const subfilter = (filter: Document) => compileClauses(filter, { ...place, isOfElements: true });
   return every(conditionsOf(given, subfilter).map((condition) => onPath(path, condition)));
 }
 

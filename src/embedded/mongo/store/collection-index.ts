@@ -28,6 +28,14 @@ export class CollectionIndex {
     this.current = { ...this.current, expireAfterSeconds };
   }
 
+  /** Throws for a document that has arrays in two of its fields. */
+  checkArrays(document: Document): void {
+    const mayBeArrays = Object.keys(this.spec.key).filter(
+      (path) => path.includes('.') || Array.isArray(document[path]),
+    );
+    if (mayBeArrays.length > 1) this.keysOf(document);
+  }
+
   /** The keys under which it holds a document; none when it does not. */
   keysOf(document: Document): string[] {
     if (this.belongs !== null && !this.belongs(document)) return [];

@@ -70,12 +70,13 @@ export class Collection {
       throw new CommandError('SnapshotTooOld', 'Read timestamp is older than the kept history');
   }
 
-  /** The unique indexes, `_id` first, with the keys of a document in each. */
+  /** The unique indexes, `_id` first, with the keys of a document in each. Throws where an index cannot hold it. */
   *uniqueKeysOf(document: StoredDocument): Generator<{ keys: KeyMap; index: CollectionIndex | null; key: string }> {
     yield { keys: this.live, index: null, key: document.idKey };
     for (const index of this.indexes.values()) {
-      if (index.keys === null) continue;
-      for (const key of index.keysOf(document.document)) yield { keys: index.keys, index, key };
+      const { keys } = index;
+      if (keys === null) index.checkArrays(document.document);
+      else yield* index.keysOf(document.document).map((key) => ({ keys, index, key }));
     }
   }
 

@@ -36,6 +36,12 @@ export class KeyMap {
     return this.holders.values();
   }
 
+  /** Whether the key has gone over, or is about to go, from a version of one document to another document. */
+  isWithAnother(key: string, { idKey }: StoredDocument): boolean {
+    const newest = this.reserved.get(key) ?? this.holders.get(key);
+    return newest !== undefined && newest.idKey !== idKey;
+  }
+
   /**
    * Keeps a key for a document until the transaction ends. False when another document has the key already. Throws
    * {@link Held} when it depends on another transaction, and a WriteConflict when it was given after this one began.

@@ -183,16 +183,21 @@ describe('a unique index', () => {
     inOne((transaction) => transaction.insert(collection, keyed(3, 'z')));
   });
 
-  it('conflicts where a key was freed, or given, since the transaction began', () => {
-    const began = [store.begin(), store.begin()];
+  it('is as the transaction reads it, but conflicts where a key went over to another document', () => {
+    const began = [store.begin(), store.begin(), store.begin()];
     const [first] = collection.live.values();
     inOne((transaction) => {
       if (first !== undefined) transaction.remove(collection, first);
-      transaction.insert(collection, keyed(2, 'z'));
+      transaction.insert(collection, keyed(2, 'x', 'z'));
     });
-    for (const [i, key] of ['x', 'z'].entries()) {
-      expect(() => began[i]?.insert(collection, keyed(9, key))).toThrow('WriteConflict');
-      began[i]?.abort();
+    for (const [key, error] of [
+      ['x', 'WriteConflict'],
+      ['y', E11000],
+      ['z', 'WriteConflict'],
+    ] as const) {
+      const transaction = began.pop();
+      expect(() => transaction?.insert(collection, keyed(9, key))).toThrow(error);
+      transaction?.abort();
     }
   });
 

@@ -45,9 +45,10 @@ export class Transaction implements Writer {
     const { written, reserved } = this.changesOf(collection);
     document.writer = this;
     for (const { keys, index, key } of collection.uniqueKeysOf(document)) {
-      if (!keys.reserve(key, document, this)) throw collection.duplicate(document.document, index, key);
+      const seen = this.holderSeen(collection, keys, key);
+      const isTaken = seen !== undefined && !keys.isWithAnother(key, seen);
+      if (isTaken || !keys.reserve(key, document, this)) throw collection.duplicate(document.document, index, key);
       reserved.push({ keys, key, document });
-      if (this.wasFreedSince(collection, keys, key)) throw writeConflict();
     }
     written.add(document);
   }
@@ -107,11 +108,15 @@ export class Transaction implements Writer {
     this.end(null);
   }
 
-  /** Whether a document that this transaction reads has given the key up since: to give it away now would be to have seen that. */
-  private wasFreedSince(collection: Collection, keys: KeyMap, key: string): boolean {
-    if (this.snapshot === this.clock.current) return false;
-    for (const past of collection.endedAfter(this.snapshot)) if (hasKey(collection, past, keys, key)) return true;
-    return false;
+  /** The document that has a unique key as this transaction reads it, whatever has become of that document since. */
+  private holderSeen(collection: Collection, keys: KeyMap, key: string): StoredDocument | undefined {
+    const holder = keys.get(key);
+    if (holder?.isVisible(this.view) === true) return holder;
+    if (this.snapshot === this.clock.current) return undefined;
+    for (const past of collection.endedAfter(this.snapshot)) {
+      if (past.isVisible(this.view) && hasKey(collection, past, keys, key)) return past;
+    }
+    return undefined;
   }
 
   private end(committed: ClusterTime | null): void {
