@@ -11,7 +11,7 @@ export const SOURCE_VARIABLES = {
   stateFile: variable(
     'SOURCE_STATE_FILE',
     '',
-    'Where it is kept how far each file was read; empty: `source-files.ndjson` in DATA_DIR. One process each.',
+    'Where it is kept how far each file was read; empty: `source-files.ndjson` in DATA_DIR. One process at a time uses it.',
     optionalText,
   ),
   scanMs: variable(
