@@ -15,11 +15,13 @@ export interface BlockTally {
 @Injectable()
 export class FileEvents {
   private readonly followed: Gauge;
+  private readonly waiting: Gauge;
   private readonly sentAgain: Counter;
   private readonly replaced: Counter<'how'>;
   private readonly lostBytes: Counter;
   private readonly standby: Gauge;
   private readonly failures: Counter<'what'>;
+  private hasToldWaiting = false;
   private readonly toldTooOld = new Set<string>();
   private readonly toldFailures = new Map<string, string>();
 
@@ -30,7 +32,12 @@ export class FileEvents {
     const registers = [telemetry.registry];
     this.followed = new Gauge({
       name: 'logwarren_source_files_followed',
-      help: 'Files that are open and read on as they grow.',
+      help: 'Files that are open and read on as they grow; quiet ones are closed, and opened again when they change.',
+      registers,
+    });
+    this.waiting = new Gauge({
+      name: 'logwarren_source_files_waiting',
+      help: 'Files with something to read that wait until others are closed: so many are not opened at once.',
       registers,
     });
     this.sentAgain = new Counter({
@@ -101,6 +108,19 @@ export class FileEvents {
     this.telemetry.log.info({ path, position }, position === 0 ? 'following a new file' : 'reading a file on');
   }
 
+  /** It was closed because it was quiet, and has changed. */
+  fileWoken(path: string, position: number): void {
+    this.followed.inc();
+    this.telemetry.log.debug({ path, position }, 'reading a file on that was quiet');
+  }
+
+  filesWaiting(files: number): void {
+    this.waiting.set(files);
+    if (files > 0 && !this.hasToldWaiting)
+      this.telemetry.log.info({ files }, 'many files: some wait until others are read and closed');
+    this.hasToldWaiting = files > 0;
+  }
+
   /** For the first time since the start. */
   fileRead(path: string, bytes: number): void {
     this.telemetry.log.info({ path, bytes }, 'read to its end; going on as it grows');
@@ -108,7 +128,7 @@ export class FileEvents {
 
   fileLeft(path: string): void {
     this.followed.dec();
-    this.telemetry.log.debug({ path }, 'no longer following a file, which is read to its end');
+    this.telemetry.log.debug({ path }, 'closed a file that is read to its end');
   }
 
   fileRotated(path: string): void {

@@ -1,71 +1,21 @@
-import { appendFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { eventually } from '../../../test/support/eventually';
-import { type LogLine, memoryTelemetry } from '../../../test/support/http-app';
-import { RecordingPublisher } from '../../../test/support/recording-publisher';
-import { loadConfig } from '../../config/config';
-import { FileEvents } from '../../telemetry/file-events';
-import { SourceEvents } from '../../telemetry/source-events';
-import { FileSource } from './file-source';
+import { FileSourceLife } from '../../../test/support/file-source-life';
 import { findFiles } from './find-files';
 
 const CORPORA = join(__dirname, '../../../../shared/corpora');
 // The logs belong to others and stand beside the project: a clone of the project alone has none to read.
 const describeWithCorpora = existsSync(CORPORA) ? describe : describe.skip;
 
-/** A file source as the program makes it, over real files; every life of it shares the state file. */
-class Source {
-  readonly logged: LogLine[] = [];
-  readonly telemetry = memoryTelemetry(this.logged);
-  readonly publisher = new RecordingPublisher();
-  private readonly source: FileSource;
-
-  constructor(folder: string, files: string, env: Record<string, string> = {}) {
-    const config = loadConfig({
-      SOURCE_FILES: files,
-      DATA_DIR: join(folder, '.state'),
-      SOURCE_SCAN_MS: '20',
-      SOURCE_MULTILINE_WAIT_MS: '30',
-      SOURCE_LAST_LINE_WAIT_MS: '60',
-      ...env,
-    });
-    const events = new FileEvents(this.telemetry, new SourceEvents(this.telemetry));
-    this.source = new FileSource(config, () => Date.now() * 1_000, this.publisher, events);
-  }
-
-  async start(): Promise<this> {
-    await this.source.onApplicationBootstrap();
-    return this;
-  }
-
-  async stop(): Promise<void> {
-    await this.source.beforeApplicationShutdown();
-    await this.source.onApplicationShutdown();
-  }
-
-  bodies(service?: string): string[] {
-    const all = this.publisher.records.filter((record) => service === undefined || record.service === service);
-    return [...all].sort((a, b) => a.timestamp - b.timestamp).map(({ body }) => body);
-  }
-
-  read(count: number): Promise<unknown> {
-    return eventually(() => this.publisher.records.length >= count, { describe: `${count} records read` });
-  }
-
-  told(text: string): Promise<LogLine> {
-    return eventually(() => this.logged.find(({ msg }) => String(msg).includes(text)), { describe: text });
-  }
-}
-
 describe('FileSource', () => {
   let folder: string;
-  const lives: Source[] = [];
+  const lives: FileSourceLife[] = [];
   const path = (name: string): string => join(folder, name);
-  const follow = async (files: string, env: Record<string, string> = {}): Promise<Source> => {
-    const life = new Source(folder, path(files), env);
+  const follow = async (files: string, env: Record<string, string> = {}): Promise<FileSourceLife> => {
+    const life = new FileSourceLife(folder, path(files), env);
     lives.push(life);
     return life.start();
   };
@@ -179,20 +129,6 @@ describe('FileSource', () => {
     expect(source.publisher.records[0]?.timestamp).toBe(Date.parse(time) * 1_000);
   });
 
-  it('reads archives, known by their first bytes, once, and not again after a restart', async () => {
-    await writeFile(path('old.log.gz'), Buffer.concat([gzipSync('one\ntwo\n'), gzipSync('three')]));
-    await writeFile(path('packed.log'), gzipSync('four\n'));
-    const first = await follow('*.log*');
-    await first.read(4);
-    expect([...first.bodies()].sort()).toEqual(['four', 'one', 'three', 'two']);
-    expect(first.bodies('old.log')).toEqual(['one', 'two', 'three']);
-    await first.stop();
-    await writeFile(path('new.log'), 'five\n');
-    const second = await follow('*.log*');
-    await second.read(1);
-    expect(second.bodies()).toEqual(['five']);
-  });
-
   it('reads an archive that is still being written to its end', async () => {
     const archive = gzipSync(Array.from({ length: 20_000 }, (_, i) => `line ${i} ${(i * 7919) % 104729}`).join('\n'));
     await writeFile(path('a.log.gz'), archive.subarray(0, archive.length / 2));
@@ -204,59 +140,6 @@ describe('FileSource', () => {
     expect(source.bodies().map((body) => Number(body.split(' ')[1]))).toEqual(
       Array.from({ length: 20_000 }, (_, i) => i),
     );
-  });
-
-  it('does not read what a file holds again when the file is packed', async () => {
-    const line = (i: number): string => `${new Date().toISOString()} event number-${i}\n`;
-    await writeFile(path('a.log'), line(0) + line(1));
-    const first = await follow('a.log*');
-    await first.read(2);
-    await first.stop();
-    appendFileSync(path('a.log'), line(2));
-    await writeFile(path('a.log.1.gz'), gzipSync(readFileSync(path('a.log'))));
-    await rm(path('a.log'));
-    const second = await follow('a.log*');
-    await second.read(1);
-    await writeFile(path('a.log'), line(3));
-    await second.read(2);
-    expect(second.bodies().map((body) => body.slice(-1))).toEqual(['2', '3']);
-  });
-
-  it('goes on after a restart where it was, under whatever name the file has by then', async () => {
-    await writeFile(path('a.log'), 'a1\na2\n');
-    const first = await follow('a.log');
-    await first.read(2);
-    await first.stop();
-    appendFileSync(path('a.log'), 'a3\n');
-    renameSync(path('a.log'), path('a.log.1'));
-    await writeFile(path('a.log'), 'a4\n');
-    const second = await follow('a.log');
-    await second.read(2);
-    expect(second.bodies('a.log')).toEqual(['a3', 'a4']);
-  });
-
-  it('sends again after a restart what was not confirmed, in the same packs', async () => {
-    await writeFile(path('a.log'), 'a1\na2\n');
-    const first = await follow('a.log');
-    first.publisher.outcome = 'unconfirmed';
-    await first.read(2);
-    await first.stop();
-    const second = await follow('a.log');
-    await second.read(2);
-    expect(second.publisher.keyedPackIds).toEqual(first.publisher.keyedPackIds);
-    expect(second.publisher.records).toEqual(first.publisher.records);
-    expect(await second.telemetry.registry.metrics()).toContain('logwarren_source_records_sent_again_total 2');
-  });
-
-  it('says so when bytes are gone of which it is not known that they arrived', async () => {
-    await writeFile(path('a.log'), 'a1\na2\n');
-    const first = await follow('a.log');
-    first.publisher.outcome = 'unconfirmed';
-    await first.read(2);
-    await first.stop();
-    await rm(path('a.log'));
-    const second = await follow('a.log');
-    await second.told('is not to be found of which it is not known that all has arrived');
   });
 
   it('reads a file that was truncated from its beginning', async () => {
@@ -280,19 +163,6 @@ describe('FileSource', () => {
     expect(second?.attributes['truncated_from']).toBe(3_000_000);
   });
 
-  it('waits while there is no room, and stops while it waits', async () => {
-    await writeFile(path('a.log'), 'line of text\n'.repeat(50_000));
-    const source = new Source(folder, path('a.log'));
-    source.publisher.fill();
-    await source.start();
-    await source.told('following a new file');
-    expect(source.publisher.calls).toEqual([]);
-    await source.stop();
-    const next = await follow('a.log');
-    await next.read(50_000);
-    expect(next.publisher.records).toHaveLength(50_000);
-  });
-
   it('tells of a pattern without a file and of one that is no regular file, and goes on', async () => {
     await mkdir(path('folder'));
     await writeFile(path('a.log'), 'a1\n');
@@ -311,54 +181,6 @@ describe('FileSource', () => {
       { lines: 3 },
     ]);
   });
-
-  it('stands by where another has the state file, and goes on when that ends', async () => {
-    await writeFile(path('a.log'), 'a1\n');
-    const first = await follow('a.log');
-    await first.read(1);
-    const second = await follow('a.log');
-    await second.told('taking over when it ends');
-    expect(await second.telemetry.registry.metrics()).toContain('logwarren_source_files_standby 1');
-    appendFileSync(path('a.log'), 'a2\n');
-    await first.read(2);
-    expect(second.publisher.calls).toEqual([]);
-    await first.stop();
-    appendFileSync(path('a.log'), 'a3\n');
-    await second.read(1);
-    expect([first.bodies(), second.bodies()]).toEqual([['a1', 'a2'], ['a3']]);
-    expect(await second.telemetry.registry.metrics()).toContain('logwarren_source_files_standby 0');
-  });
-
-  it('tries again where it takes over and the state file cannot be read', async () => {
-    await writeFile(path('a.log'), 'a1\n');
-    const first = await follow('a.log');
-    await first.read(1);
-    const second = await follow('a.log');
-    await second.told('taking over when it ends');
-    await mkdir(path('.state/source-files.ndjson.new')); // where the state is written anew
-    await first.stop();
-    await second.told('SOURCE_FILES cannot be followed');
-    await rm(path('.state/source-files.ndjson.new'), { recursive: true });
-    await second.told('following SOURCE_FILES');
-    appendFileSync(path('a.log'), 'a2\n');
-    await second.read(1);
-    expect(second.bodies()).toEqual(['a2']);
-  });
-
-  it('stops while it stands by', async () => {
-    await writeFile(path('a.log'), 'a1\n');
-    await follow('a.log');
-    const second = await follow('a.log');
-    await second.stop();
-    expect(second.publisher.calls).toEqual([]);
-  });
-
-  it('refuses to start where there can be no state file', async () => {
-    await writeFile(path('a.log'), 'a1\n');
-    await expect(
-      new Source(folder, path('a.log'), { SOURCE_STATE_FILE: path('a.log/state') }).start(),
-    ).rejects.toThrow();
-  });
 });
 
 describeWithCorpora('real logs (skipped where ../shared/corpora is absent)', () => {
@@ -367,7 +189,7 @@ describeWithCorpora('real logs (skipped where ../shared/corpora is absent)', () 
     const { paths } = await findFiles(patterns);
     expect(paths.length).toBeGreaterThan(8);
     const folder = await mkdtemp(join(tmpdir(), 'file-source-'));
-    const source = await new Source(folder, patterns.join(',')).start();
+    const source = await new FileSourceLife(folder, patterns.join(',')).start();
     try {
       const linesOf = (path: string): string[] =>
         readFileSync(path, 'utf8')

@@ -9,6 +9,7 @@ import { FileContent } from './file-content';
 import { LineUp } from './line-up';
 import { Newcomers } from './newcomers';
 import { OpenFiles, type ReadingSettings, type Watcher } from './open-files';
+import { RestingFiles } from './resting-files';
 import { sight, type Sighting } from './sightings';
 import { type KnownFile, type KnownState, LOST } from './source-state';
 import type { Journal } from './state-journal';
@@ -20,6 +21,9 @@ export interface FollowSettings extends ReadingSettings {
   readonly forgetDays: number;
 }
 
+/** Where files wait for a place, they are looked up again so soon, as others are read by then. */
+const CROWDED_MS = 200;
+
 /**
  * Finds the files to follow, again and again, and keeps track of which file is which while they rotate. A file is known by
  * its inode and its beginning, not by its name. What takes its place at its path goes on after it.
@@ -28,6 +32,9 @@ export class FileFollower implements ChangeListener {
   private readonly files: OpenFiles;
   private readonly lineUp: LineUp;
   private readonly newcomers: Newcomers;
+  private readonly resting = new RestingFiles();
+  /** Files that no place was left for. */
+  private waiting = 0;
   private readonly bell = new Bell();
   private isFirstScan = true;
 
@@ -42,7 +49,7 @@ export class FileFollower implements ChangeListener {
     watcher: Watcher,
   ) {
     const onReplaced = (): void => this.bell.ring();
-    this.files = new OpenFiles(settings, journal, sender, clock, events, stopping, watcher, onReplaced);
+    this.files = new OpenFiles(settings, this.resting, journal, sender, clock, events, stopping, watcher, onReplaced);
     this.lineUp = new LineUp(journal.state, clock);
     const isFollowed = (inode: string): boolean => this.files.has(inode);
     this.newcomers = new Newcomers(this.lineUp, isFollowed, (file) => this.note(file));
@@ -60,7 +67,7 @@ export class FileFollower implements ChangeListener {
       }
       this.files.startReading();
       const tookMs = (this.clock() - startedAt) / MILLISECOND_US;
-      await this.bell.wait(Math.max(this.settings.scanMs, 5 * tookMs)); // looking up a huge folder is no full-time job
+      await this.bell.wait(this.pauseMs(tookMs));
     }
     await this.files.close();
   }
@@ -77,34 +84,73 @@ export class FileFollower implements ChangeListener {
     this.events.watchFailed(error);
   }
 
+  /** Looking up a huge folder is no full-time job. */
+  private pauseMs(tookMs: number): number {
+    const { scanMs } = this.settings;
+    return this.waiting > 0 ? Math.max(Math.min(CROWDED_MS, scanMs), tookMs) : Math.max(scanMs, 5 * tookMs);
+  }
+
   private async scan(): Promise<void> {
     const found = await this.find();
     const sightings = await sight(found.paths);
     const seen = new Set(sightings.map(({ facts }) => facts.inode));
-    await this.files.leaveWhatIsGone(seen);
+    await this.files.leaveWhatIsGone(seen, this.waiting > 0);
     const unknown = sightings.filter((sighting) => !this.recognise(sighting));
     // Its loop sees to a file that was truncated, and has us look again: until then we cannot tell what comes after it, and
     // what is a copy of it.
     if (unknown.length > 0 && (await this.isOneReplaced(sightings))) return;
-    const paths = found.paths;
-    for (const one of await this.newcomers.among({ unknown, paths, inodes: seen, isFirst: this.isFirstScan })) {
-      // Files rotate as we look. What is at a path comes last, so that all that was there before it is found the next time.
-      if (!(await this.admit(one, paths, seen))) return this.bell.ring();
-    }
+    const paths = new Set(found.paths);
+    const unseen = this.isFirstScan ? this.lineUp.notAmong(seen) : this.resting.notAmong(seen);
+    const newcomers = await this.newcomers.among({ unknown, paths, inodes: seen, unseen });
+    this.files.letRest(seen, newcomers.length - this.files.room);
+    if (!(await this.admitAll(newcomers, paths, seen))) return;
+    this.resting.forgetUnseen(seen);
     this.forget();
     if (this.isFirstScan) this.tellWhatIsMissing();
     this.isFirstScan = false;
   }
 
-  /** Whether the file is followed already; it may have another name by now, or have grown. */
-  private recognise({ path, facts }: Sighting): boolean {
+  /** False where not all of them could be, so that the next look has to begin anew. */
+  private async admitAll(
+    newcomers: readonly Sighting[],
+    paths: ReadonlySet<string>,
+    seen: ReadonlySet<string>,
+  ): Promise<boolean> {
+    this.waiting = 0;
+    for (const one of newcomers) {
+      if (this.files.room === 0) this.waiting++;
+      // Files rotate as we look. What is at a path comes last, so that all that was there before it is found the next time.
+      else if (!(await this.admit(one, paths, seen))) {
+        this.bell.ring();
+        return false;
+      }
+    }
+    this.events.filesWaiting(this.waiting);
+    return this.waiting === 0;
+  }
+
+  /** Whether the file is followed already, or rests; it may have another name by now, or have grown. */
+  private recognise(sighting: Sighting): boolean {
+    const { path, facts } = sighting;
     const file = this.files.get(facts.inode);
-    if (file === undefined) return false;
+    if (file === undefined) return this.recogniseResting(sighting);
     if (file.file.path !== path) {
       this.events.fileRotated(file.file.path);
       file.movedTo(path);
     }
     file.sighted(facts);
+    return true;
+  }
+
+  private recogniseResting(sighting: Sighting): boolean {
+    const file = this.resting.unchanged(sighting);
+    if (file === null) return false;
+    const { path, facts } = sighting;
+    if (file.path !== path) {
+      this.events.fileRotated(file.path);
+      this.resting.moved(facts.inode, { ...file, path });
+      void this.note({ ...file, path });
+    }
     return true;
   }
 
@@ -122,7 +168,7 @@ export class FileFollower implements ChangeListener {
    * Begins to follow a file, or goes on with it, unless it is followed already or is a copy of one that is. False where
    * another file, or none, is at its path by now.
    */
-  private async admit(one: Sighting, paths: readonly string[], seen: ReadonlySet<string>): Promise<boolean> {
+  private async admit(one: Sighting, paths: ReadonlySet<string>, seen: ReadonlySet<string>): Promise<boolean> {
     const { path, facts } = one;
     if (facts.size === 0 || this.files.has(facts.inode) || this.stopping.aborted) return true;
     let content: FileContent | null = null;
@@ -130,6 +176,7 @@ export class FileFollower implements ChangeListener {
       content = await FileContent.open(path);
       if ((await content.facts()).inode !== facts.inode) return false;
       const known = await this.identify(one, content, paths, seen);
+      this.resting.wake(facts.inode);
       this.events.fileWorks(path);
       if (known === null) return true;
       this.files.follow(known, content);
@@ -148,7 +195,7 @@ export class FileFollower implements ChangeListener {
   private async identify(
     { path, facts: { inode } }: Sighting,
     content: FileContent,
-    paths: readonly string[],
+    paths: ReadonlySet<string>,
     seen: ReadonlySet<string>,
   ): Promise<KnownState | null> {
     const known = this.lineUp.ofInode(inode);

@@ -45,6 +45,8 @@ export class FollowedFile {
   isClosed = false;
   /** The last look failed: nobody should wait for it. */
   hasFailed = false;
+  /** It is quiet, or others need its place: it is to be closed once it is read to its end. */
+  mayRest = false;
   /** When it was last seen to change, microseconds. */
   changedAt: number;
   /** All that was there at the last look is read. */
@@ -129,7 +131,12 @@ export class FollowedFile {
 
   /** Whether there is nothing left to read: not in hand, and not on disk. */
   async isAtEnd(): Promise<boolean> {
-    return this.isDrained && (await this.opened.facts()).size === this.size;
+    return this.isEndAt(await this.opened.facts());
+  }
+
+  /** The same, when the system says this of it. */
+  isEndAt({ size }: FileFacts): boolean {
+    return this.isDrained && size === this.size;
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import { DAY_US } from '../../../log/timestamp';
 import { NEW_STREAM } from '../../../log/stream-clock';
 import type { FileContent } from './file-content';
 import { matchesPrefix, PREFIX_BYTES, prefixOf } from './prefix';
-import { isRotatedName, possibleBases } from './rotated-name';
+import { possibleBases } from './rotated-name';
 import type { Sighting } from './sightings';
 import { type KnownFile, type KnownState, LOST, type SourceState } from './source-state';
 
@@ -39,9 +39,10 @@ export class LineUp {
    */
   async originalOf(path: string, content: FileContent): Promise<KnownState | null> {
     const beginning = await content.read(0, PREFIX_BYTES);
+    const bases = new Set(possibleBases(path));
     for (const known of this.state.files.values()) {
       const { base, prefix, inode, path: knownPath } = known.file;
-      if (prefix.length === 0 || (!isRotatedName(base, path) && path !== `${knownPath}.gz`)) continue;
+      if (prefix.length === 0 || (!bases.has(base) && path !== `${knownPath}.gz`)) continue;
       if (
         (content.isArchive || knownPath === base || inode === null || inode === LOST) &&
         matchesPrefix(prefix, beginning)
@@ -52,7 +53,7 @@ export class LineUp {
   }
 
   /** A new file at this path. */
-  async begin(path: string, content: FileContent, paths: readonly string[]): Promise<KnownFile> {
+  async begin(path: string, content: FileContent, paths: ReadonlySet<string>): Promise<KnownFile> {
     const base = this.baseOf(path, paths);
     const { inode, writtenAt } = await content.facts();
     const now = this.clock();
@@ -103,11 +104,11 @@ export class LineUp {
     }
   }
 
-  private baseOf(path: string, paths: readonly string[]): string {
+  private baseOf(path: string, paths: ReadonlySet<string>): string {
     const known = this.bases();
     const bases = possibleBases(path);
     return (
-      bases.find((base) => known.has(base) || paths.includes(base)) ?? bases.find((base) => LOG_NAME.test(base)) ?? path
+      bases.find((base) => known.has(base) || paths.has(base)) ?? bases.find((base) => LOG_NAME.test(base)) ?? path
     );
   }
 

@@ -6,6 +6,7 @@ import { type BlockSender, Stopping } from './block-sender';
 import type { FileContent } from './file-content';
 import { FollowedFile, type Look, type Patience, PAUSE_MS } from './followed-file';
 import { serviceOf } from './line-up';
+import type { RestingFiles } from './resting-files';
 import type { KnownState } from './source-state';
 import type { Journal } from './state-journal';
 import { Turns } from './turns';
@@ -23,6 +24,10 @@ export interface Watcher {
   unwatch(path: string): void;
 }
 
+/** So many files are open at a time: the system may give a process no more than 1,024, and not for files alone. */
+export const MAX_OPEN = 500;
+/** A file that is quiet for so long is closed. */
+const REST_QUIET_US = 5 * MINUTE_US;
 /** So many files are read at the same time: each holds a block. More than one, because each waits for the disk at times. */
 const READ_AT_ONCE = 3;
 /** A file that has no name any more and has been quiet for so long gets no more lines. */
@@ -42,9 +47,12 @@ export class OpenFiles {
   /** Followed, and not read yet. */
   private readonly admitted: FollowedFile[] = [];
   private readonly turns = new Turns(READ_AT_ONCE);
+  /** By what is kept of them: they were told of, so that it need not be told again when they wake. */
+  private readonly told = new Set<number>();
 
   constructor(
     private readonly settings: ReadingSettings,
+    private readonly resting: RestingFiles,
     private readonly journal: Journal,
     private readonly sender: BlockSender,
     private readonly clock: Clock,
@@ -61,6 +69,11 @@ export class OpenFiles {
 
   has(inode: string): boolean {
     return this.files.has(inode);
+  }
+
+  /** For so many more there is a place. */
+  get room(): number {
+    return Math.max(0, MAX_OPEN - this.files.size);
   }
 
   /** By what is kept of them. */
@@ -84,8 +97,10 @@ export class OpenFiles {
       }
     }
     this.admitted.push(followed);
-    this.events.fileFound(file.path, file.position);
-    this.watcher.watch(file.path);
+    if (this.told.has(file.id)) this.events.fileWoken(file.path, file.position);
+    else this.events.fileFound(file.path, file.position);
+    // To watch and to leave off costs more than to look, where files take turns.
+    if (this.files.size + this.resting.count <= MAX_OPEN) this.watcher.watch(file.path);
   }
 
   /** Not as soon as each is followed, so that each sees the file that it goes on after. */
@@ -102,15 +117,26 @@ export class OpenFiles {
     for (const file of this.files.values()) if (file.file.path === path) file.bell.ring();
   }
 
-  /** Lets go of files that were not seen any more and are read to their end. */
-  async leaveWhatIsGone(seen: ReadonlySet<string>): Promise<void> {
+  /** Has files closed that are quiet for long, and so many others, the longest quiet first: each once it is read. */
+  letRest(seen: ReadonlySet<string>, others: number): void {
+    const now = this.clock();
+    const files = [...this.files].flatMap(([inode, file]) => (seen.has(inode) ? [file] : []));
+    for (const [i, file] of files.sort((a, b) => a.changedAt - b.changedAt).entries()) {
+      file.mayRest = i < others || now - file.changedAt >= REST_QUIET_US;
+      if (file.mayRest) file.bell.ring();
+    }
+  }
+
+  /** Lets go of files that were not seen any more and are read to their end; sooner where others need their place. */
+  async leaveWhatIsGone(seen: ReadonlySet<string>, isCrowded: boolean): Promise<void> {
     for (const [inode, file] of this.files) {
       if (seen.has(inode)) continue;
       file.bell.ring();
       if (!(await file.isAtEnd())) continue;
       const { isDeleted } = await file.facts();
       const quietUs = this.clock() - file.changedAt;
-      if (quietUs > (isDeleted ? DELETED_QUIET_US : RENAMED_QUIET_US)) await this.leave(file, isDeleted ? null : inode);
+      if (quietUs > (isDeleted || isCrowded ? DELETED_QUIET_US : RENAMED_QUIET_US))
+        await this.leave(file, isDeleted ? null : inode);
     }
   }
 
@@ -126,6 +152,7 @@ export class OpenFiles {
       const look = await this.turns.take(() => this.look(file));
       if (look.kind === 'replaced') return this.replace(file);
       if (look.kind === 'more') continue;
+      if (file.mayRest && (await this.rest(file))) return;
       await sleep(PAUSE_MS);
       await file.bell.wait(look.ms);
     }
@@ -137,7 +164,7 @@ export class OpenFiles {
       if (!(await this.mayBegin(file))) return { kind: 'wait', ms: PREDECESSOR_MS };
       const look = await file.look();
       this.events.fileWorks(file.file.path);
-      if (file.takeFirstEnd()) this.events.fileRead(file.file.path, file.bytesRead);
+      if (file.takeFirstEnd()) this.tellEnd(file);
       return look;
     } catch (error) {
       if (error instanceof Stopping || file.isClosed) return NEVER;
@@ -145,6 +172,23 @@ export class OpenFiles {
       this.events.fileFailed(file.file.path, error);
       return { kind: 'wait', ms: RETRY_MS };
     }
+  }
+
+  private tellEnd(file: FollowedFile): void {
+    if (!this.told.has(file.file.id)) this.events.fileRead(file.file.path, file.bytesRead);
+    this.told.add(file.file.id);
+  }
+
+  /** Called between two looks. False where it is not read to its end, or not all that was read has arrived. */
+  private async rest(file: FollowedFile): Promise<boolean> {
+    const { id, inode } = file.file;
+    if (file.isClosed || inode === null) return false;
+    const facts = await file.facts();
+    const hasArrived = this.journal.state.files.get(id)?.unfinished.size === 0;
+    if (!hasArrived || !file.isEndAt(facts)) return false;
+    this.resting.add(file.current(), facts);
+    await this.leave(file, inode);
+    return true;
   }
 
   /** A file begins once the one before it has come to its end, with its clock, so that records keep their order. */
