@@ -2,7 +2,7 @@ import { type Role, ROLES } from './roles';
 import { list } from './variables';
 
 /** The servers that the roles work with. Each is given by a URL, or embedded: a small one within the process. */
-export const SERVERS = ['rabbitmq', 'mongodb'] as const;
+const SERVERS = ['rabbitmq', 'mongodb'] as const;
 
 export type ServerName = (typeof SERVERS)[number];
 

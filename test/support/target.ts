@@ -12,7 +12,7 @@ interface TargetGlobals {
 const globals = globalThis as TargetGlobals;
 
 /** Which servers `TestBroker.create()` and `TestDatabase.create()` use. */
-export const TARGET: 'real' | 'embedded' = globals.servers ?? 'real';
+const TARGET: 'real' | 'embedded' = globals.servers ?? 'real';
 
 let broker: Promise<EmbeddedBroker> | undefined;
 let mongodbUri: Promise<string> | undefined;

@@ -93,7 +93,7 @@ export function fieldPath(text: string): readonly string[] {
 }
 
 /** In expressions a path goes through every array on its way and makes a list of what it finds; numbers are names. */
-export function valueAt(value: unknown, path: readonly string[], from: number): unknown {
+function valueAt(value: unknown, path: readonly string[], from: number): unknown {
   const name = path[from];
   if (name === undefined) return value;
   if (Array.isArray(value)) {
