@@ -2,6 +2,7 @@
 export const ERROR_STATUS = {
   invalid_parameter: 400,
   unauthorized: 401,
+  forbidden: 403,
   not_found: 404,
   too_large: 413,
   unsupported: 415,

@@ -5,6 +5,7 @@ import { HttpEvents } from '../telemetry/http-events';
 import { requireToken } from './api-token';
 import { corsOptions } from './cors';
 import { serveDocs } from './openapi';
+import { refuseOtherSites } from './other-sites';
 import { parseQueryString } from './query-string';
 import { timeRequests } from './request-timer';
 import { tellMethods } from './routes';
@@ -12,7 +13,7 @@ import { securityHeaders } from './security-headers';
 
 /**
  * The rules of HTTP that are not Nest's: call it before `app.init()`, on an app made with `bodyParser: false` whose
- * modules include HttpModule. Order matters: CORS before the token, so that a page can read a 401; the token before all
+ * modules include HttpModule. Order matters: CORS before what refuses, so that a page can read why; that before all
  * that answers.
  */
 export function configureApp(app: NestExpressApplication, config: Config): void {
@@ -24,6 +25,7 @@ export function configureApp(app: NestExpressApplication, config: Config): void 
   app.use(securityHeaders);
   const cors = corsOptions(config.http.corsOrigins);
   if (cors !== undefined) app.enableCors(cors);
+  app.use(refuseOtherSites(config.http.corsOrigins));
   if (config.http.apiToken !== null) app.use(requireToken(config.http.apiToken));
   app.use(tellMethods(express));
   serveDocs(app);

@@ -47,7 +47,7 @@ describe('CORS', () => {
     expect(await allowed(origins, origin)).toEqual([expected, expected]);
   });
 
-  it.each(['Authorization', 'Content-Type', 'Content-Encoding', 'X-Service', 'X-Severity'])(
+  it.each(['Authorization', 'Content-Type', 'Content-Encoding', 'Idempotency-Key', 'X-Service', 'X-Severity'])(
     'lets the pages of its origins send %s',
     async (name) => {
       app = await startHttpApp([Answering], { CORS_ORIGINS: 'https://a.example' });

@@ -15,7 +15,15 @@ export function corsOptions(origins: readonly string[]): CorsOptions | undefined
   return {
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'Content-Encoding', 'X-Service', 'X-Severity', 'Last-Event-ID'],
+    allowedHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Content-Encoding',
+      'Idempotency-Key',
+      'X-Service',
+      'X-Severity',
+      'Last-Event-ID',
+    ],
     exposedHeaders: ['Retry-After', 'Content-Disposition'],
     credentials: false,
     maxAge: 600,

@@ -62,6 +62,11 @@ const DOCUMENTED: Record<ErrorStatus, DocumentedError> = {
     code: 'unauthorized',
     message: 'This API wants the header "Authorization: Bearer <API_TOKEN>"',
   },
+  403: {
+    description: 'A page of another origin sent it, and `CORS_ORIGINS` does not name that origin.',
+    code: 'forbidden',
+    message: 'A page of another origin (https://other.example) may not send this; CORS_ORIGINS names those that may',
+  },
   404: {
     description: 'There is no such thing, or no longer.',
     code: 'not_found',

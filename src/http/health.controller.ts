@@ -50,7 +50,8 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({
     summary: 'Whether the process can do its work',
-    description: 'Asks broker, store and consumers of its roles; 503 names each part that is missing. Needs no token.',
+    description:
+      'Asks broker, store and consumers of its roles; 503 names each part that is missing, or says that the process stops. Needs no token.',
     security: [],
   })
   @ApiOkResponse({ description: 'All parts are there.', type: ReadyResponse })

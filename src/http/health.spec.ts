@@ -33,6 +33,16 @@ describe('/health/ready', () => {
   });
 });
 
+it('/health/ready tells balancers that the process stops, while it still answers', async () => {
+  app.telemetry.readiness.add('store', () => null);
+  app.telemetry.readiness.stop();
+  const response = await fetch(`${app.url}/health/ready`);
+  expect([response.status, await response.json()]).toEqual([
+    503,
+    { statusCode: 503, code: 'not_ready', message: 'stopping: send requests to other processes', details: [] },
+  ]);
+});
+
 it('/health/live does not ask the parts', async () => {
   app.telemetry.readiness.add('store', () => 'away');
   const response = await fetch(`${app.url}/health/live`);

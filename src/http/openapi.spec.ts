@@ -10,7 +10,7 @@ class ThingsController {
   @Get()
   @ApiQuery({ name: 'limit', example: 5, schema: { type: 'integer' } })
   @ApiOkResponse({ schema: { type: 'object' } })
-  @ApiErrors(400, 401, 404, 413, 415, 429, 500, 503)
+  @ApiErrors(400, 401, 403, 404, 413, 415, 429, 500, 503)
   list(@Query('limit') limit: string): object {
     return { limit };
   }

@@ -15,11 +15,13 @@ export function missingParts({ parts }: ReadinessReport): MissingPart[] {
 /** What is said of a running process that is not ready. */
 export function notReady(report: ReadinessReport): ApiError {
   const missing = missingParts(report);
+  if (report.isStopping) return new ApiError('not_ready', 'stopping: send requests to other processes', missing);
   return new ApiError('not_ready', `not ready: ${sentence(missing)}`, missing);
 }
 
 /** What is said of a process whose application is not up yet. */
 export function starting(report: ReadinessReport): ApiError {
+  if (report.isStopping) return notReady(report);
   const missing = missingParts(report);
   return new ApiError(
     'not_ready',

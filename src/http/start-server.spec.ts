@@ -174,15 +174,16 @@ describe('closing', () => {
     closing.push(() => app.close());
     const told = (message: string) => app.logged.filter(({ msg }) => String(msg).includes(message));
     const metrics = () => app.telemetry.registry.metrics();
-    return { gate, server: app.server, url: app.url, told, metrics };
+    return { gate, server: app.server, url: app.url, told, metrics, readiness: app.telemetry.readiness };
   };
 
   it('finishes the request in hand, then closes its connection though it is kept alive', async () => {
-    const { gate, server, url, told } = await slowApp();
+    const { gate, server, url, told, readiness } = await slowApp();
     const agent = new Agent({ keepAlive: true });
     const answer = getOver(agent, `${url}/slow`);
     await gate.entered;
     const closed = server.close(FAR_OFF);
+    expect(await readiness.check()).toMatchObject({ ready: false, isStopping: true });
     gate.release();
     expect((await answer).statusCode).toBe(200);
     await closed;

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Config } from '../config/config';
+import type { Readiness } from '../telemetry/readiness';
 import { ServerEvents } from '../telemetry/server-events';
 import type { Telemetry } from '../telemetry/telemetry';
 import { answerWhileStarting } from './answer-while-starting';
@@ -28,7 +29,13 @@ export async function openServer(config: Config, telemetry: Telemetry): Promise<
   const events = new ServerEvents(telemetry);
   server.on('error', (error) => events.failed(error));
   server.on('clientError', (error, socket) => refuseMalformed(error, socket, events));
-  const open = new OpenServer(server, url, answerWhileStarting(telemetry.readiness, events), events);
+  const open = new OpenServer(
+    server,
+    url,
+    answerWhileStarting(telemetry.readiness, events),
+    telemetry.readiness,
+    events,
+  );
   events.listening(url);
   return open;
 }
@@ -54,6 +61,7 @@ export class OpenServer {
     /** Where it can be reached from this machine, `http://127.0.0.1:3000`. */
     readonly url: string,
     private listener: RequestListener,
+    private readonly readiness: Pick<Readiness, 'stop'>,
     private readonly events: Pick<ServerEvents, 'drained' | 'requestsCutOff'>,
   ) {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => this.dispatch(request, response));
@@ -66,7 +74,7 @@ export class OpenServer {
   }
 
   /**
-   * Refuses new connections, closes idle ones, and resolves once the requests in hand were answered; those that take
+   * Is ready no more, refuses new connections, closes idle ones, and resolves once the requests in hand were answered; those that take
    * longer than the grace are cut off.
    */
   close(graceMs: number = CLOSE_GRACE_MS): Promise<void> {
@@ -75,6 +83,7 @@ export class OpenServer {
   }
 
   private async drain(graceMs: number): Promise<void> {
+    this.readiness.stop();
     const begin = performance.now();
     const seconds = (): number => (performance.now() - begin) / 1_000;
     const requests = this.inHand;

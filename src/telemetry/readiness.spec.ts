@@ -2,7 +2,7 @@ import { Readiness } from './readiness';
 
 describe('Readiness', () => {
   it('is ready when nothing has to be', async () => {
-    expect(await new Readiness().check()).toEqual({ ready: true, parts: {} });
+    expect(await new Readiness().check()).toEqual({ ready: true, isStopping: false, parts: {} });
   });
 
   it('names every part, and what it misses', async () => {
@@ -11,8 +11,16 @@ describe('Readiness', () => {
     readiness.add('store', () => Promise.resolve('MongoDB cannot be reached'));
     expect(await readiness.check()).toEqual({
       ready: false,
+      isStopping: false,
       parts: { broker: null, store: 'MongoDB cannot be reached' },
     });
+  });
+
+  it('is not ready once the process stops, whatever its parts say', async () => {
+    const readiness = new Readiness();
+    readiness.add('broker', () => null);
+    readiness.stop();
+    expect(await readiness.check()).toEqual({ ready: false, isStopping: true, parts: { broker: null } });
   });
 
   it('takes a check that throws or rejects as what the part misses', async () => {
@@ -23,6 +31,7 @@ describe('Readiness', () => {
     readiness.add('rejects', () => Promise.reject(new Error('connect ECONNREFUSED')));
     expect(await readiness.check()).toEqual({
       ready: false,
+      isStopping: false,
       parts: { throws: 'no channel', rejects: 'connect ECONNREFUSED' },
     });
   });

@@ -6,6 +6,8 @@ export type ReadinessCheck = () => string | null | Promise<string | null>;
 /** What {@link Readiness.check} found: every part by name, with null or what it misses. */
 export interface ReadinessReport {
   readonly ready: boolean;
+  /** Whether the process is on its way out, so that it is not ready whatever its parts say. */
+  readonly isStopping: boolean;
   readonly parts: Readonly<Record<string, string | null>>;
 }
 
@@ -15,6 +17,7 @@ export interface ReadinessReport {
  */
 export class Readiness {
   private readonly checks = new Map<string, ReadinessCheck>();
+  private isStopping = false;
 
   /** @param timeoutMs how long one check may take before its part counts as missing. */
   constructor(private readonly timeoutMs = 2_000) {}
@@ -25,12 +28,19 @@ export class Readiness {
     this.checks.set(name, check);
   }
 
+  /** From now on the process is not ready: whoever sends it requests should turn to others. */
+  stop(): void {
+    this.isStopping = true;
+  }
+
   /** Runs all checks at once. Never rejects: a check that fails or takes too long tells so as what its part misses. */
   async check(): Promise<ReadinessReport> {
     const parts = await Promise.all(
       [...this.checks].map(async ([name, check]) => [name, await this.missing(check)] as const),
     );
-    return { ready: parts.every(([, missing]) => missing === null), parts: Object.fromEntries(parts) };
+    const { isStopping } = this;
+    const ready = !isStopping && parts.every(([, missing]) => missing === null);
+    return { ready, isStopping, parts: Object.fromEntries(parts) };
   }
 
   private async missing(check: ReadinessCheck): Promise<string | null> {

@@ -102,6 +102,6 @@ export function DocumentedIngest(): MethodDecorator {
       description: 'Nothing was accepted and nothing sent on. A wrong parameter has the body of other errors.',
       examples: REFUSALS,
     }),
-    ApiErrors(401, 413, 415, 429, 503),
+    ApiErrors(401, 403, 413, 415, 429, 503),
   );
 }
