@@ -120,7 +120,7 @@ export async function loadBroker(
 
 /** @param queues those restored so far, by vhost and name. */
 function restore(record: SavedRecord, vhostOf: (name: string) => Vhost, queues: Map<string, Queue>): void {
-  // The check sum says that this is what was written.
+  // The file was whole, which says that this is what was written.
   const saved = record.description as Description;
   const vhost = vhostOf(saved.vhost);
   const queueNamed = (name: string): Queue | undefined => queues.get(`${saved.vhost}\0${name}`);
