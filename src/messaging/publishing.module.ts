@@ -1,15 +1,15 @@
-import { AmqpConnection, RabbitMQModule } from '@golevelup/nestjs-rabbitmq';
+import { AmqpConnection } from '@golevelup/nestjs-rabbitmq';
 import { type BeforeApplicationShutdown, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { type Config, rabbitmqUrl } from '../config/config';
+import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
 import { type Clock, SECOND_US } from '../log/timestamp';
 import { BrokerEvents } from '../telemetry/broker-events';
 import { BrokerEventsModule } from '../telemetry/broker-events.module';
 import { Readiness } from '../telemetry/readiness';
-import { Telemetry } from '../telemetry/telemetry';
 import { CLOCK } from '../telemetry/telemetry.module';
-import { connectionSettings, ConnectionState, quietLogger } from './broker-connection';
+import { ConnectionState } from './broker-connection';
+import { connectionWithoutHandlers } from './connection-without-handlers';
 import { PackPublisher } from './pack-publisher';
 import { PackSender } from './pack-sender';
 import { RecordPublisher } from './record-publisher';
@@ -62,20 +62,7 @@ export class Publishing implements OnModuleInit, BeforeApplicationShutdown {
 
 /** Gives {@link RecordPublisher} on a connection of its own. */
 @Module({
-  imports: [
-    BrokerEventsModule,
-    RabbitMQModule.forRootAsync({
-      useFactory: (config: Config, telemetry: Telemetry) => ({
-        ...connectionSettings(
-          'publish',
-          rabbitmqUrl(config),
-          quietLogger((text) => telemetry.log.debug(text)),
-        ),
-        registerHandlers: false,
-      }),
-      inject: [CONFIG, Telemetry],
-    }),
-  ],
+  imports: [BrokerEventsModule, connectionWithoutHandlers('publish')],
   providers: [
     Publishing,
     { provide: RecordPublisher, useFactory: (publishing: Publishing) => publishing.publisher, inject: [Publishing] },

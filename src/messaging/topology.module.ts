@@ -1,12 +1,10 @@
-import { AmqpConnection, RabbitMQModule } from '@golevelup/nestjs-rabbitmq';
+import { AmqpConnection } from '@golevelup/nestjs-rabbitmq';
 import { type BeforeApplicationShutdown, Injectable, Module, type OnModuleInit } from '@nestjs/common';
-import { type Config, rabbitmqUrl } from '../config/config';
-import { CONFIG } from '../config/config.module';
 import { BrokerEvents } from '../telemetry/broker-events';
 import { BrokerEventsModule } from '../telemetry/broker-events.module';
 import { Readiness } from '../telemetry/readiness';
-import { Telemetry } from '../telemetry/telemetry';
-import { connectionSettings, ConnectionState, quietLogger } from './broker-connection';
+import { ConnectionState } from './broker-connection';
+import { connectionWithoutHandlers } from './connection-without-handlers';
 import { QueueDepth } from './queue-depth';
 import { TopologyKeeper } from './topology-keeper';
 
@@ -31,20 +29,7 @@ class TopologyWatch implements OnModuleInit, BeforeApplicationShutdown {
 
 /** Keeps the topology for a role that has neither of golevelup's other two connections. */
 @Module({
-  imports: [
-    BrokerEventsModule,
-    RabbitMQModule.forRootAsync({
-      useFactory: (config: Config, telemetry: Telemetry) => ({
-        ...connectionSettings(
-          'watch',
-          rabbitmqUrl(config),
-          quietLogger((text) => telemetry.log.debug(text)),
-        ),
-        registerHandlers: false,
-      }),
-      inject: [CONFIG, Telemetry],
-    }),
-  ],
+  imports: [BrokerEventsModule, connectionWithoutHandlers('watch')],
   providers: [TopologyWatch, QueueDepth],
   exports: [QueueDepth],
 })

@@ -19,6 +19,7 @@ export class FileEvents {
   private readonly sentAgain: Counter;
   private readonly replaced: Counter<'how'>;
   private readonly lostBytes: Counter;
+  private readonly skippedBytes: Counter;
   private readonly standby: Gauge;
   private readonly failures: Counter<'what'>;
   private hasToldWaiting = false;
@@ -54,6 +55,11 @@ export class FileEvents {
     this.lostBytes = new Counter({
       name: 'logwarren_source_lost_bytes_total',
       help: 'Bytes of files that were gone before it was known that they had arrived.',
+      registers,
+    });
+    this.skippedBytes = new Counter({
+      name: 'logwarren_source_skipped_nul_bytes_total',
+      help: 'NUL bytes before what was written to a truncated file, by a program that does not append.',
       registers,
     });
     this.standby = new Gauge({
@@ -139,6 +145,14 @@ export class FileEvents {
   fileTruncated(path: string): void {
     this.replaced.inc({ how: 'truncated' });
     this.telemetry.log.info({ path }, 'a file was truncated; reading it from its beginning');
+  }
+
+  holeSkipped(path: string, bytes: number): void {
+    this.skippedBytes.inc(bytes);
+    this.telemetry.log.info(
+      { path, bytes },
+      'skipped NUL bytes: whoever writes this file does not append, and went on at its old place after a truncation',
+    );
   }
 
   /** Told once for as long as it goes on failing in the same way. */

@@ -39,7 +39,7 @@ describe('Readiness', () => {
   it('does not wait longer than its bound for a check that never ends', async () => {
     const readiness = new Readiness(20);
     readiness.add('store', () => new Promise<null>(() => undefined));
-    expect(await readiness.check()).toEqual({ ready: false, parts: { store: 'no answer within 20 ms' } });
+    expect(await readiness.check()).toMatchObject({ ready: false, parts: { store: 'no answer within 20 ms' } });
   });
 
   it('refuses two checks of one name', () => {

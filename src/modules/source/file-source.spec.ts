@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -150,6 +150,22 @@ describe('FileSource', () => {
     await source.read(3);
     expect(source.bodies()).toEqual(['a1', 'a2 is longer', 'b1']);
     await source.told('truncated');
+  });
+
+  it('skips the NULs that a writer leaves who does not append, however many, and says so once', async () => {
+    const writer = openSync(path('a.log'), 'w');
+    writeSync(writer, `a1 ${'x'.repeat(2_000)}\n`.repeat(2_000));
+    const source = await follow('a.log');
+    await source.read(2_000);
+    truncateSync(path('a.log'));
+    writeSync(writer, 'b1\n');
+    await source.read(2_001);
+    closeSync(writer);
+    const bytes = 2_000 * 2_004;
+    expect(source.bodies().at(-1)).toBe('b1');
+    expect(source.logged.filter(({ msg }) => String(msg).startsWith('skipped NUL'))).toMatchObject([{ bytes }]);
+    const metrics = await source.telemetry.registry.metrics();
+    expect(metrics).toContain(`logwarren_source_skipped_nul_bytes_total ${bytes}`);
   });
 
   it('reads a line that is longer than a block, and keeps its beginning', async () => {

@@ -82,6 +82,11 @@ export class BlockSender {
     void this.journal.append({ kind: 'done', file: file.id, block: block.id, clock: block.clock }, false);
   }
 
+  /** Tells that NUL bytes were passed over: they are in no block. */
+  holeSkipped(file: KnownFile, bytes: number): void {
+    this.events.holeSkipped(file.path, bytes);
+  }
+
   /** Writes down what has changed about a file. */
   note(file: KnownFile): void {
     void this.journal.append({ kind: 'file', file }, false);

@@ -5,6 +5,7 @@ import { type Block, BLOCK_BYTES, type ReadingRules } from './block';
 import type { BlockSender } from './block-sender';
 import { cutBlock, type Stillness } from './cut-block';
 import type { FileContent, FileFacts } from './file-content';
+import { holeLength } from './hole';
 import { wholeLineLength } from './long-line';
 import { matchesPrefix, PREFIX_BYTES, prefixOf } from './prefix';
 import type { KnownFile } from './source-state';
@@ -53,6 +54,8 @@ export class FollowedFile {
   private isDrained = false;
   private hasToldEnd = false;
   private position: number;
+  /** Bytes of the hole before `position`. */
+  private hole = 0;
   private clockState: StreamClockState;
   private size = -1;
   private content: FileContent | null;
@@ -168,6 +171,7 @@ export class FollowedFile {
 
   private async readOn(): Promise<Look> {
     const window = await this.opened.read(this.position, BLOCK_BYTES);
+    if (this.skipHole(window)) return MORE;
     if (window.length === 0) {
       this.isDrained = true;
       return WAIT;
@@ -180,6 +184,17 @@ export class FollowedFile {
     if (length === 0) return { kind: 'wait', ms: nextMs };
     await this.send(window.subarray(0, length), length);
     return isFull ? MORE : { kind: 'wait', ms: PAUSE_MS };
+  }
+
+  /** Whether the bytes at hand begin with a hole: it is passed over, and told once it ends. */
+  private skipHole(window: Buffer): boolean {
+    const length = holeLength(window, this.hole > 0 ? 0 : this.position);
+    this.position += length;
+    this.hole += length;
+    if (length > 0) return true;
+    if (this.hole > 0) this.sender.holeSkipped(this.known, this.hole);
+    this.hole = 0;
+    return false;
   }
 
   /** There is more than fits: at least one line is taken, however long it is. 0 where its end has not come yet. */
