@@ -69,12 +69,11 @@ async function run(settings: Config): Promise<void> {
     abortOnError: false,
   });
   configureApp(app, config);
-  const monitoring = config.process.roles.includes('monitoring')
-    ? app.connectMicroservice(monitoringTransport(config))
-    : null;
+  const link = config.process.roles.includes('monitoring') ? app.get(MonitoringLink, { strict: false }) : null;
+  const monitoring = link && app.connectMicroservice(monitoringTransport(config, (error) => link.channelFailed(error)));
   await app.init();
   await app.startAllMicroservices();
-  if (monitoring !== null) app.get(MonitoringLink, { strict: false }).attach(monitoring.unwrap());
+  if (monitoring !== null) link?.attach(monitoring.unwrap());
   server.handOver(app);
   for (const consumer of consumersOf(config)) events.consuming(consumer);
   events.started(addressesOf(server.url, config.process.roles));

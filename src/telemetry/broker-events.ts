@@ -9,6 +9,7 @@ export class BrokerEvents {
   private readonly blocking: Gauge<'connection'>;
   private readonly disconnects: Counter<'connection'>;
   private readonly connectFailures: Counter<'connection'>;
+  private readonly channelFailures: Counter<'connection'>;
   private readonly packsConfirmed: Counter;
   private readonly recordsConfirmed: Counter;
   private readonly packsRetried: Counter<'reason'>;
@@ -41,6 +42,12 @@ export class BrokerEvents {
     this.connectFailures = new Counter({
       name: 'logwarren_broker_connect_failures_total',
       help: 'Tries to connect to RabbitMQ that failed.',
+      labelNames: ['connection'],
+      registers,
+    });
+    this.channelFailures = new Counter({
+      name: 'logwarren_broker_channel_failures_total',
+      help: 'Channels that could not be opened, because the connection to RabbitMQ went meanwhile.',
       labelNames: ['connection'],
       registers,
     });
@@ -100,6 +107,11 @@ export class BrokerEvents {
     this.connected.set({ connection }, 0);
     this.connectFailures.inc({ connection });
     this.telemetry.log.warn({ connection, err: error }, 'RabbitMQ cannot be reached; check RABBITMQ_URL; trying again');
+  }
+
+  channelFailed(connection: string, error: unknown): void {
+    this.channelFailures.inc({ connection });
+    this.telemetry.log.warn({ connection, err: error }, 'a channel could not be opened; trying again when connected');
   }
 
   blocked(connection: string, reason: string): void {

@@ -38,6 +38,11 @@ export class MonitoringLink {
     transport.on('disconnect', ({ err }) => this.events.connectionLost(CONNECTION, err));
   }
 
+  /** The transport could not open its channel: the connection went meanwhile. It does so again on the next one. */
+  channelFailed(error: unknown): void {
+    this.events.channelFailed(CONNECTION, error);
+  }
+
   get isConsuming(): boolean {
     return this.transport?.isConnected() === true && consumersOn(this.transport.connection) > 0;
   }

@@ -1,25 +1,53 @@
-import { type RmqOptions, Transport } from '@nestjs/microservices';
+import { type CustomStrategy, type RmqOptions, ServerRMQ } from '@nestjs/microservices';
 import { type Config, rabbitmqUrl } from '../../config/config';
 import { MONITORING_QUEUE, TOPOLOGY } from '../../messaging/topology';
 
 /** The pattern under which every message of MonitoringQueue reaches its handler. */
 export const MONITORED = 'monitored';
 
+interface EventSource {
+  on(event: string, listener: (told: unknown) => void): unknown;
+  once(event: string, listener: (told: unknown) => void): unknown;
+}
+
 /**
- * Nest's RabbitMQ transport on MonitoringQueue, auto-acknowledged: the broker forgets a message when it has sent it. All
+ * Nest's RabbitMQ transport (`Transport.RMQ`), and a listener for the errors of its channel: without one, a connection
+ * that ends while the channel is being opened ends the process.
+ */
+class MonitoringServer extends ServerRMQ {
+  // Nest types both as any.
+  declare protected server: EventSource | null;
+  declare protected channel: EventSource | null;
+
+  constructor(
+    options: Required<RmqOptions>['options'],
+    private readonly onChannelError: (error: unknown) => void,
+  ) {
+    super(options);
+  }
+
+  override async start(callback?: (error?: unknown) => void): Promise<void> {
+    await super.start(callback);
+    // Nest's own listener, which comes first, has made the channel by then.
+    this.server?.once('connect', () => this.channel?.on('error', this.onChannelError));
+  }
+}
+
+/**
+ * The transport on MonitoringQueue, auto-acknowledged: the broker forgets a message when it has sent it. All
  * monitors share the queue, whose bounds stand in the topology. Messages come from anyone, so each gets the envelope that
  * Nest looks for, around nothing: the handler reads the raw message from its context.
+ *
+ * @param onChannelError told of a channel that could not be opened; it is tried again with the next connection.
  */
-export function monitoringTransport(config: Config): RmqOptions {
+export function monitoringTransport(config: Config, onChannelError: (error: unknown) => void): CustomStrategy {
   const queue = TOPOLOGY.queues.find(({ name }) => name === MONITORING_QUEUE);
-  return {
-    transport: Transport.RMQ,
-    options: {
-      urls: [rabbitmqUrl(config)],
-      queue: MONITORING_QUEUE,
-      queueOptions: { ...queue?.options },
-      noAck: true,
-      deserializer: { deserialize: () => ({ pattern: MONITORED, data: null }) },
-    },
+  const options = {
+    urls: [rabbitmqUrl(config)],
+    queue: MONITORING_QUEUE,
+    queueOptions: { ...queue?.options },
+    noAck: true,
+    deserializer: { deserialize: () => ({ pattern: MONITORED, data: null }) },
   };
+  return { strategy: new MonitoringServer(options, onChannelError) };
 }
