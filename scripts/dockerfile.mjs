@@ -95,6 +95,7 @@ function COPY(stage, rest, { stages, context }) {
   const other = from === undefined ? null : stages.find(({ name }) => name === from);
   if (other === undefined) throw new Error(`no stage ${from}`);
   for (const path of paths) {
+    if (path.split('/').includes('..')) throw new Error(`${path} is outside the context`);
     if (other === null) copy(join(context, path), target, ignoredIn(context));
     else copy(pathIn(other, path), target, () => false);
   }

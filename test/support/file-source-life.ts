@@ -45,7 +45,9 @@ export class FileSourceLife {
   }
 
   read(count: number): Promise<unknown> {
-    return eventually(() => this.publisher.records.length >= count, { describe: `${count} records read` });
+    // Hundreds of files on a busy machine take their time.
+    const timeoutMs = 30_000;
+    return eventually(() => this.publisher.records.length >= count, { timeoutMs, describe: `${count} records read` });
   }
 
   /** Resolves once so many files are open. */

@@ -66,7 +66,7 @@ describe('files that are quiet, or too many', () => {
     write('one');
     const source = await follow('*.log');
     let most = 0;
-    const watching = setInterval(() => (most = Math.max(most, openFilesUnder(folder))), 20);
+    const watching = setInterval(() => (most = Math.max(most, openFilesUnder(folder))), 100);
     try {
       await source.read(count);
       write('two');
