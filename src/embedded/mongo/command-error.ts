@@ -1,6 +1,7 @@
 /** The codes of mongod that commands are answered with, by their names (src/mongo/base/error_codes.yml of MongoDB 6). */
 const CODES = {
   BadValue: 2,
+  NoSuchKey: 4,
   FailedToParse: 9,
   Unauthorized: 13,
   TypeMismatch: 14,
@@ -8,23 +9,31 @@ const CODES = {
   InvalidBSON: 22,
   NamespaceNotFound: 26,
   IndexNotFound: 27,
+  PathNotViable: 28,
+  ConflictingUpdateOperators: 40,
   CursorNotFound: 43,
   NamespaceExists: 48,
   DollarPrefixedFieldName: 52,
   InvalidIdField: 53,
+  NotSingleValueField: 54,
+  EmptyFieldName: 56,
   CommandNotFound: 59,
+  ImmutableField: 66,
   CannotCreateIndex: 67,
   InvalidOptions: 72,
   InvalidNamespace: 73,
   IndexOptionsConflict: 85,
   IndexKeySpecsConflict: 86,
   WriteConflict: 112,
+  InvalidPipelineOperator: 168,
+  CannotIndexParallelArrays: 171,
   AmbiguousIndexKeyPattern: 181,
   InvalidIndexSpecificationOption: 197,
   QueryFeatureNotAllowed: 224,
   TransactionTooOld: 225,
   NotImplemented: 238,
   SnapshotTooOld: 239,
+  ConversionFailure: 241,
   SnapshotUnavailable: 246,
   NoSuchTransaction: 251,
   TransactionCommitted: 256,
@@ -37,7 +46,10 @@ const CODES = {
 
 type CommandErrorName = keyof typeof CODES;
 
-/** What a command, or one of the statements of a write, is refused with: the code, name and fields that mongod gives. */
+/**
+ * What a command, one of the statements of a write, a filter, an update or an expression is refused with: the code, name
+ * and fields that mongod gives and, where drivers or people may look at them, its own words.
+ */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly code: number;
@@ -48,7 +60,7 @@ export class CommandError extends Error {
    * @param fields further fields of the answer, such as `keyPattern`
    */
   constructor(
-    kind: CommandErrorName | number,
+    readonly kind: CommandErrorName | number,
     message: string,
     readonly fields: Readonly<Record<string, unknown>> = {},
   ) {

@@ -1,28 +1,11 @@
 import { appendFileSync, readFileSync, renameSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
+import { FileSourceFolder } from '../../../test/support/file-source-folder';
 import { FileSourceLife } from '../../../test/support/file-source-life';
 
 describe('a FileSource that ends, and the next one', () => {
-  let folder: string;
-  const lives: FileSourceLife[] = [];
-  const path = (name: string): string => join(folder, name);
-  const follow = async (files: string, env: Record<string, string> = {}): Promise<FileSourceLife> => {
-    const life = new FileSourceLife(folder, path(files), env);
-    lives.push(life);
-    return life.start();
-  };
-
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'file-source-'));
-  });
-
-  afterEach(async () => {
-    for (const life of lives.splice(0)) await life.stop();
-    await rm(folder, { recursive: true });
-  });
+  const { path, follow } = new FileSourceFolder();
 
   it('reads archives, known by their first bytes, once, and not again after a restart', async () => {
     await writeFile(path('old.log.gz'), Buffer.concat([gzipSync('one\ntwo\n'), gzipSync('three')]));
@@ -93,7 +76,7 @@ describe('a FileSource that ends, and the next one', () => {
 
   it('waits while there is no room, and stops while it waits', async () => {
     await writeFile(path('a.log'), 'line of text\n'.repeat(50_000));
-    const source = new FileSourceLife(folder, path('a.log'));
+    const source = new FileSourceLife(path('.'), path('a.log'));
     source.publisher.fill();
     await source.start();
     await source.told('following a new file');
@@ -148,7 +131,7 @@ describe('a FileSource that ends, and the next one', () => {
   it('refuses to start where there can be no state file', async () => {
     await writeFile(path('a.log'), 'a1\n');
     await expect(
-      new FileSourceLife(folder, path('a.log'), { SOURCE_STATE_FILE: path('a.log/state') }).start(),
+      new FileSourceLife(path('.'), path('a.log'), { SOURCE_STATE_FILE: path('a.log/state') }).start(),
     ).rejects.toThrow();
   });
 });

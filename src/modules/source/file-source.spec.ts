@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { FileSourceFolder } from '../../../test/support/file-source-folder';
 import { FileSourceLife } from '../../../test/support/file-source-life';
 import { findFiles } from './find-files';
 
@@ -11,23 +12,7 @@ const CORPORA = join(__dirname, '../../../../shared/corpora');
 const describeWithCorpora = existsSync(CORPORA) ? describe : describe.skip;
 
 describe('FileSource', () => {
-  let folder: string;
-  const lives: FileSourceLife[] = [];
-  const path = (name: string): string => join(folder, name);
-  const follow = async (files: string, env: Record<string, string> = {}): Promise<FileSourceLife> => {
-    const life = new FileSourceLife(folder, path(files), env);
-    lives.push(life);
-    return life.start();
-  };
-
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'file-source-'));
-  });
-
-  afterEach(async () => {
-    for (const life of lives.splice(0)) await life.stop();
-    await rm(folder, { recursive: true });
-  });
+  const { path, follow } = new FileSourceFolder();
 
   it('reads what is there, each line, and knows services and severities', async () => {
     const time = new Date().toISOString();

@@ -1,8 +1,7 @@
 import { appendFileSync, readdirSync, readlinkSync, renameSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FileSourceLife } from '../../../test/support/file-source-life';
+import { FileSourceFolder } from '../../../test/support/file-source-folder';
 import { MAX_OPEN } from './follow/open-files';
 
 function openFilesUnder(folder: string): number {
@@ -17,23 +16,7 @@ function openFilesUnder(folder: string): number {
 }
 
 describe('files that are quiet, or too many', () => {
-  let folder: string;
-  const lives: FileSourceLife[] = [];
-  const path = (name: string): string => join(folder, name);
-  const follow = async (files: string, env: Record<string, string> = {}): Promise<FileSourceLife> => {
-    const life = new FileSourceLife(folder, path(files), env);
-    lives.push(life);
-    return life.start();
-  };
-
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'file-source-'));
-  });
-
-  afterEach(async () => {
-    for (const life of lives.splice(0)) await life.stop();
-    await rm(folder, { recursive: true });
-  });
+  const { path, follow } = new FileSourceFolder();
 
   it('closes a file that is quiet, and reads it on when it grows, is truncated or rotates', async () => {
     const age = 6 * 60_000_000;
@@ -66,7 +49,7 @@ describe('files that are quiet, or too many', () => {
     write('one');
     const source = await follow('*.log');
     let most = 0;
-    const watching = setInterval(() => (most = Math.max(most, openFilesUnder(folder))), 100);
+    const watching = setInterval(() => (most = Math.max(most, openFilesUnder(path('.')))), 100);
     try {
       await source.read(count);
       write('two');

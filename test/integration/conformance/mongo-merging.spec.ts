@@ -1,53 +1,17 @@
-import { mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
 import { insertDurably } from '../../../src/storage/durable-insert';
-import { TestDatabase } from '../../support/database';
+import { expectConflict, part, type Thing, TRANSACTION_OPTIONS, Transactions } from '../../support/transactions';
 
-interface Thing extends mongo.BSON.Document {
-  readonly _id: number | string;
-}
-
-const OPTIONS = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority', j: true } } as const;
-
-let database: TestDatabase;
+let transactions: Transactions;
 let client: mongo.MongoClient;
 let things: mongo.Collection<Thing>;
-let sessions: mongo.ClientSession[] = [];
 beforeEach(async () => {
-  database = await TestDatabase.create();
-  client = await mongo.MongoClient.connect(database.uri);
-  things = client.db().collection<Thing>('things');
-  await things.createIndex({ parts: 1 }, { unique: true, sparse: true });
-  await things.insertMany([1, 2, 3].map((_id) => ({ _id, n: 0 })));
+  transactions = await Transactions.create();
+  ({ client, things } = transactions);
 });
-afterEach(async () => {
-  await Promise.all(sessions.map((session) => session.endSession()));
-  sessions = [];
-  await client.close();
-  await database.close();
-});
+afterEach(() => transactions.close());
 
-const part = (last: number): mongo.Binary => new mongo.Binary(Buffer.concat([Buffer.alloc(19, 0xab), Buffer.of(last)]));
-
-/** A session with a transaction that has begun; ended after the test. */
-function begin(): mongo.ClientSession {
-  const session = client.startSession();
-  sessions.push(session);
-  session.startTransaction(OPTIONS);
-  return session;
-}
-
-const isTransient = (error: unknown): boolean =>
-  error instanceof mongo.MongoServerError && error.hasErrorLabel('TransientTransactionError');
-
-/** What an operation of a transaction fails with when another was quicker: the whole transaction is to be tried again. */
-async function expectConflict(operation: Promise<unknown>): Promise<void> {
-  const error: unknown = await operation.then(
-    () => 'no error',
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toMatchObject({ code: 112, codeName: 'WriteConflict' });
-  expect(isTransient(error)).toBe(true);
-}
+const begin = (): mongo.ClientSession => transactions.begin();
 
 describe('a write outside of transactions', () => {
   it('waits for the one that has written the same document', async () => {
@@ -119,7 +83,7 @@ describe('merging', () => {
 
   it('by two at once is done by one', async () => {
     const mergeAs = (name: string) =>
-      client.withSession((session) => session.withTransaction(() => merge(session, name), OPTIONS));
+      client.withSession((session) => session.withTransaction(() => merge(session, name), TRANSACTION_OPTIONS));
     const outcomes = await Promise.allSettled(['a', 'b', 'c'].map(mergeAs));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await merged()).toEqual([{ _id: expect.any(String) as string, parts: SOURCES.map(part) }]);
@@ -144,7 +108,7 @@ describe('withTransaction', () => {
           tries++;
           const found = await things.findOne({ _id: 1 }, { session });
           await things.updateOne({ _id: 1 }, { $set: { n: Number(found?.n) + 1 } }, { session });
-        }, OPTIONS),
+        }, TRANSACTION_OPTIONS),
       );
     await Promise.all(Array.from({ length: 8 }, add));
     expect(await things.findOne({ _id: 1 })).toEqual({ _id: 1, n: 8 });
@@ -156,7 +120,7 @@ describe('withTransaction', () => {
       session.withTransaction(async () => {
         await things.deleteMany({}, { session });
         throw new Error('closed');
-      }, OPTIONS),
+      }, TRANSACTION_OPTIONS),
     );
     await expect(failing).rejects.toThrow('closed');
     expect(await things.countDocuments()).toBe(3);
@@ -175,7 +139,7 @@ describe('withTransaction', () => {
         const account = { $inc: { chunks: deletedCount }, $min: { from: 0 }, $max: { to: 499 } };
         await receipts.updateOne({ _id: 'run', state: 'running' }, account, { session });
         return found.length;
-      }, OPTIONS),
+      }, TRANSACTION_OPTIONS),
     );
     expect(removed).toBe(500);
     expect(await receipts.findOne()).toEqual({ _id: 'run', state: 'running', chunks: 500, from: 0, to: 499 });

@@ -1,55 +1,22 @@
 import { mongo } from 'mongoose';
-import { TestDatabase } from '../../support/database';
+import type { TestDatabase } from '../../support/database';
 import { WireConnection } from '../../support/mongo-wire';
+import { expectConflict, isTransient, part, type Thing, Transactions } from '../../support/transactions';
 
-interface Thing extends mongo.BSON.Document {
-  readonly _id: number | string;
-}
-
-const OPTIONS = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority', j: true } } as const;
 const E11000 = 11_000;
 
+let transactions: Transactions;
 let database: TestDatabase;
 let client: mongo.MongoClient;
 let things: mongo.Collection<Thing>;
-let sessions: mongo.ClientSession[] = [];
 beforeEach(async () => {
-  database = await TestDatabase.create();
-  client = await mongo.MongoClient.connect(database.uri);
-  things = client.db().collection<Thing>('things');
-  await things.createIndex({ parts: 1 }, { unique: true, sparse: true });
-  await things.insertMany([1, 2, 3].map((_id) => ({ _id, n: 0 })));
+  transactions = await Transactions.create();
+  ({ database, client, things } = transactions);
 });
-afterEach(async () => {
-  await Promise.all(sessions.map((session) => session.endSession()));
-  sessions = [];
-  await client.close();
-  await database.close();
-});
+afterEach(() => transactions.close());
 
-const part = (last: number): mongo.Binary => new mongo.Binary(Buffer.concat([Buffer.alloc(19, 0xab), Buffer.of(last)]));
-
-/** A session with a transaction that has begun; ended after the test. */
-function begin(): mongo.ClientSession {
-  const session = client.startSession();
-  sessions.push(session);
-  session.startTransaction(OPTIONS);
-  return session;
-}
-
+const begin = (): mongo.ClientSession => transactions.begin();
 const all = async (): Promise<Thing[]> => things.find().sort({ _id: 1 }).toArray();
-const isTransient = (error: unknown): boolean =>
-  error instanceof mongo.MongoServerError && error.hasErrorLabel('TransientTransactionError');
-
-/** What an operation of a transaction fails with when another was quicker: the whole transaction is to be tried again. */
-async function expectConflict(operation: Promise<unknown>): Promise<void> {
-  const error: unknown = await operation.then(
-    () => 'no error',
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toMatchObject({ code: 112, codeName: 'WriteConflict' });
-  expect(isTransient(error)).toBe(true);
-}
 
 describe('what a transaction writes', () => {
   it('is seen by itself at once, by others when it commits', async () => {

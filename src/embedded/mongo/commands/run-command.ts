@@ -9,7 +9,6 @@ import { textOf } from '../document-fields';
 import type { Client, ServerState } from './call';
 import { COMMAND_TABLE } from './command-table';
 import { type Asked, runInSession } from './run-in-session';
-import { isRefusal } from './statements';
 import { writeConcernError } from './write-concern';
 
 /** Fields that any command may have. Those that are not read by anybody change nothing on a single member. */
@@ -68,9 +67,8 @@ function databaseOf({ database }: Request, command: Document): string {
 }
 
 function refusal(error: unknown, isTransaction: boolean, onFault: (error: unknown) => void): Answer {
-  if (isRefusal(error)) {
-    const { message, code, codeName } = error;
-    const fields = error instanceof CommandError ? error.fields : {};
+  if (error instanceof CommandError) {
+    const { message, code, codeName, fields } = error;
     const labels = isTransaction && TRANSIENT.has(codeName) ? { errorLabels: ['TransientTransactionError'] } : {};
     return { ok: REFUSED, errmsg: message, code, codeName, ...fields, ...labels };
   }

@@ -1,5 +1,4 @@
 import { CommandError } from '../command-error';
-import { QueryError } from '../query/query-error';
 import type { Collection } from '../store/collection';
 import { Held, writeConflict } from '../store/key-map';
 import type { Transaction } from '../store/transaction';
@@ -69,16 +68,10 @@ export async function writeEach<T>(
     try {
       await one(statement, index);
     } catch (error) {
-      if (!isRefusal(error) || error.codeName === 'WriteConflict') throw error;
-      const fields = error instanceof CommandError ? error.fields : {};
-      writeErrors.push({ index, code: error.code, errmsg: error.message, ...fields });
+      if (!(error instanceof CommandError) || error.codeName === 'WriteConflict') throw error;
+      writeErrors.push({ index, code: error.code, errmsg: error.message, ...error.fields });
       if (isOrdered || transaction !== null) break;
     }
   }
   return writeErrors.length > 0 ? { writeErrors } : {};
-}
-
-/** Whether an error is an answer to the client, and not a fault of the server. */
-export function isRefusal(error: unknown): error is CommandError | QueryError {
-  return error instanceof CommandError || error instanceof QueryError;
 }

@@ -3,7 +3,7 @@ import { compileDocumentStage } from './stages/document-stages';
 import { compileFilter } from './filter';
 import { compileGroup } from './stages/group';
 import { asInteger, integerOf } from './values/numbers';
-import { notImplemented, QueryError } from './query-error';
+import { notImplemented, CommandError } from '../command-error';
 import { sortDocuments } from './sort';
 import { compileUnwind } from './stages/unwind';
 
@@ -19,7 +19,7 @@ const NOT_HERE = new Set(
   ).split(' '),
 );
 
-/** Makes a pipeline ready to run over documents in memory. Throws QueryError for stages and operators not known. */
+/** Makes a pipeline ready to run over documents in memory. Throws CommandError for stages and operators not known. */
 export function compilePipeline(
   pipeline: readonly Document[],
   context: QueryContext,
@@ -31,7 +31,7 @@ export function compilePipeline(
 function compileStage(given: Document, context: QueryContext): Stage {
   const [name = '', ...more] = Object.keys(given);
   if (name === '' || more.length > 0) {
-    throw new QueryError(40323, 'A pipeline stage specification object must contain exactly one field.');
+    throw new CommandError(40323, 'A pipeline stage specification object must contain exactly one field.');
   }
   const spec = given[name];
   const ofEach = compileDocumentStage(name, spec, context);
@@ -53,46 +53,46 @@ function compileStage(given: Document, context: QueryContext): Stage {
       return compileUnwind(spec);
     default:
       if (NOT_HERE.has(name)) throw notImplemented(name);
-      throw new QueryError(40324, `Unrecognized pipeline stage name: '${name}'`);
+      throw new CommandError(40324, `Unrecognized pipeline stage name: '${name}'`);
   }
 }
 
 function compileMatch(spec: unknown, context: QueryContext): Stage {
   const filter = asDocument(spec);
-  if (filter === null) throw new QueryError(15959, 'the match filter must be an expression in an object');
+  if (filter === null) throw new CommandError(15959, 'the match filter must be an expression in an object');
   const matches = compileFilter(filter, context);
   return (documents) => documents.filter(matches);
 }
 
 function compileSortStage(spec: unknown): Stage {
   const order = asDocument(spec);
-  if (order === null) throw new QueryError(15973, 'the $sort key specification must be an object');
-  if (Object.keys(order).length === 0) throw new QueryError(15976, '$sort stage must have at least one sort key');
+  if (order === null) throw new CommandError(15973, 'the $sort key specification must be an object');
+  if (Object.keys(order).length === 0) throw new CommandError(15976, '$sort stage must have at least one sort key');
   sortDocuments([], order);
   return (documents) => sortDocuments(documents, order);
 }
 
 function compileLimit(spec: unknown): Stage {
   const limit = asInteger(spec);
-  if (limit === null) throw new QueryError(5107201, 'invalid argument to $limit stage: Expected a number');
-  if (limit === 0) throw new QueryError(15958, 'the limit must be positive');
-  if (limit < 0) throw new QueryError(5107201, 'invalid argument to $limit stage: Expected a non-negative number');
+  if (limit === null) throw new CommandError(5107201, 'invalid argument to $limit stage: Expected a number');
+  if (limit === 0) throw new CommandError(15958, 'the limit must be positive');
+  if (limit < 0) throw new CommandError(5107201, 'invalid argument to $limit stage: Expected a non-negative number');
   return (documents) => documents.slice(0, limit);
 }
 
 function compileSkip(spec: unknown): Stage {
   const skip = asInteger(spec);
   if (skip === null || skip < 0)
-    throw new QueryError(5107200, 'invalid argument to $skip stage: Expected a non-negative number');
+    throw new CommandError(5107200, 'invalid argument to $skip stage: Expected a non-negative number');
   return (documents) => documents.slice(skip);
 }
 
 /** No documents make no count, rather than a count of 0. */
 function compileCount(spec: unknown): Stage {
   if (typeof spec !== 'string' || spec === '')
-    throw new QueryError(40156, 'the count field must be a non-empty string');
-  if (spec.startsWith('$')) throw new QueryError(40158, 'the count field cannot be a $-prefixed path');
-  if (spec.includes('.')) throw new QueryError(40160, "the count field cannot contain '.'");
+    throw new CommandError(40156, 'the count field must be a non-empty string');
+  if (spec.startsWith('$')) throw new CommandError(40158, 'the count field cannot be a $-prefixed path');
+  if (spec.includes('.')) throw new CommandError(40160, "the count field cannot contain '.'");
   return (documents) => {
     if (documents.length === 0) return [];
     const made: Document = {};

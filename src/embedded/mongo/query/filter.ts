@@ -4,7 +4,7 @@ import { typeOf } from './values/bson-type';
 import { asDocument, type Document, fieldOf, firstName, type QueryContext } from './document';
 import { compileExpression } from './expressions/expression';
 import { type Path, pathOf, someAt } from './values/path';
-import { notImplemented, QueryError } from './query-error';
+import { notImplemented, CommandError } from '../command-error';
 import { isTrue } from './values/truth';
 
 /** Whether a document is meant. */
@@ -15,7 +15,7 @@ const JOINING = new Set(['$and', '$or', '$nor']);
 const NOT_HERE = new Set(['$where', '$text', '$jsonSchema', '$sampleRate', '$alwaysTrue', '$alwaysFalse']);
 
 /**
- * Makes a filter ready to run over many documents. Throws QueryError for what mongod refuses, and for operators that
+ * Makes a filter ready to run over many documents. Throws CommandError for what mongod refuses, and for operators that
  * mongod knows and this server does not.
  */
 export function compileFilter(filter: Document, context: QueryContext): Matches {
@@ -35,7 +35,7 @@ function compileClause(name: string, given: unknown, place: Place): Matches {
   if (name === '$expr') return compileExpr(given, place);
   if (name === '$comment') return () => true;
   if (NOT_HERE.has(name)) throw notImplemented(name);
-  throw new QueryError(
+  throw new CommandError(
     'BadValue',
     `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, consider using ` +
       '$getField or $setField.',
@@ -43,11 +43,11 @@ function compileClause(name: string, given: unknown, place: Place): Matches {
 }
 
 function compileJoining(name: string, given: unknown, place: Place): Matches {
-  if (!Array.isArray(given)) throw new QueryError('BadValue', `${name} must be an array`);
-  if (given.length === 0) throw new QueryError('BadValue', '$and/$or/$nor must be a nonempty array');
+  if (!Array.isArray(given)) throw new CommandError('BadValue', `${name} must be an array`);
+  if (given.length === 0) throw new CommandError('BadValue', '$and/$or/$nor must be a nonempty array');
   const clauses = given.map((clause) => {
     const filter = asDocument(clause);
-    if (filter === null) throw new QueryError('BadValue', '$or/$and/$nor entries need to be full objects');
+    if (filter === null) throw new CommandError('BadValue', '$or/$and/$nor entries need to be full objects');
     return compileClauses(filter, place);
   });
   if (name === '$and') return every(clauses);
@@ -56,7 +56,7 @@ function compileJoining(name: string, given: unknown, place: Place): Matches {
 }
 
 function compileExpr(given: unknown, { now, isOfElements }: Place): Matches {
-  if (isOfElements) throw new QueryError('BadValue', '$expr can only be applied to the top-level document');
+  if (isOfElements) throw new CommandError('BadValue', '$expr can only be applied to the top-level document');
   const evaluate = compileExpression(given);
   return (root) => isTrue(evaluate({ root, now, variables: null }));
 }

@@ -1,6 +1,6 @@
 import { asDocument, type Document, fieldOf } from './document';
 import { indexIn } from './values/path';
-import { notImplemented, QueryError } from './query-error';
+import { notImplemented, CommandError } from '../command-error';
 import { valueKey } from './value-key';
 
 /**
@@ -20,7 +20,7 @@ interface Way {
 /**
  * The keys under which an index with this pattern (`{ parts: 1 }`) holds a document, each a text that is equal for equal
  * keys, without repetition: several where a field holds an array. A sparse index holds no document that has none of its
- * fields. Throws QueryError (171) where two fields of the pattern are arrays.
+ * fields. Throws CommandError (171) where two fields of the pattern are arrays.
  */
 export function indexKeys(document: Document, pattern: Document, sparse: boolean): string[] {
   const all = keyValues(document, pathsOf(pattern)).filter(
@@ -72,9 +72,9 @@ function start(document: Document, paths: readonly (readonly string[])[]): Way[]
 /** For whom a document is read, which decides how two arrays are refused. */
 type Purpose = 'index' | 'sort';
 
-function parallelArrays(purpose: Purpose): QueryError {
-  if (purpose === 'index') return new QueryError('CannotIndexParallelArrays', 'cannot index parallel arrays');
-  return new QueryError('BadValue', 'cannot sort with keys that are parallel arrays');
+function parallelArrays(purpose: Purpose): CommandError {
+  if (purpose === 'index') return new CommandError('CannotIndexParallelArrays', 'cannot index parallel arrays');
+  return new CommandError('BadValue', 'cannot sort with keys that are parallel arrays');
 }
 
 /** Advances every way to its end or to an array, and splits them all by the elements of the array that they meet. */

@@ -2,7 +2,7 @@ import { ComputedFields } from './stages/computed-fields';
 import { asDocument, type Document, firstName, type QueryContext, setField } from './document';
 import { fieldPath } from './expressions/expression';
 import { isNumberType, typeOf } from './values/bson-type';
-import { notImplemented, QueryError } from './query-error';
+import { notImplemented, CommandError } from '../command-error';
 import { isTrue } from './values/truth';
 
 /** The fields that a projection names: `true` at the end of a path, a deeper level before it. */
@@ -17,7 +17,7 @@ type Said = { readonly path: string; readonly given: unknown; readonly keeps: bo
 
 /**
  * Makes the `projection` of a find (or a `$project`) ready: inclusion or exclusion, nested, with computed fields. Null for
- * the empty one, which leaves documents as they are. Throws QueryError.
+ * the empty one, which leaves documents as they are. Throws CommandError.
  */
 export function compileProjection(spec: Document, context: QueryContext): ((document: Document) => Document) | null {
   refuseFindOperators(spec);
@@ -58,7 +58,7 @@ function flattened(spec: Document, prefix: string): Said[] {
     if (nested === null) return [{ path, given, keeps: null }];
     const first = firstName(nested);
     if (first === undefined)
-      throw new QueryError(51270, `An empty sub-projection is not a valid value. Found empty object at path`);
+      throw new CommandError(51270, `An empty sub-projection is not a valid value. Found empty object at path`);
     if (!first.startsWith('$')) return flattened(nested, `${path}.`);
     return [{ path, given, keeps: null }];
   });
@@ -77,10 +77,10 @@ function isInclusion(said: readonly Said[]): boolean {
     const { path, keeps } = each;
     name(all, path);
     if (!decides(each) || includes === (keeps !== false)) continue;
-    if (keeps === null) throw new QueryError(31252, 'Cannot use expression other than $meta in exclusion projection');
+    if (keeps === null) throw new CommandError(31252, 'Cannot use expression other than $meta in exclusion projection');
     throw keeps
-      ? new QueryError(31253, `Cannot do inclusion on field ${path} in exclusion projection`)
-      : new QueryError(31254, `Cannot do exclusion on field ${path} in inclusion projection`);
+      ? new CommandError(31253, `Cannot do inclusion on field ${path} in exclusion projection`)
+      : new CommandError(31254, `Cannot do exclusion on field ${path} in inclusion projection`);
   }
   return includes;
 }
@@ -131,9 +131,9 @@ function name(named: Named, path: string): void {
   at.children.set(last, true);
 }
 
-function collision(path: string, part?: string): QueryError {
-  if (part === undefined) return new QueryError(31250, `Path collision at ${path}`);
-  return new QueryError(
+function collision(path: string, part?: string): CommandError {
+  if (part === undefined) return new CommandError(31250, `Path collision at ${path}`);
+  return new CommandError(
     31249,
     `Path collision at ${path} remaining portion ${path.slice(path.indexOf(`${part}.`) + part.length + 1)}`,
   );

@@ -3,7 +3,7 @@ import { compareValues } from './compare';
 import { asDocument, type Document, fieldOf } from './document';
 import { type KeyValues, sortValues } from './index-keys';
 import { asNumber } from './values/numbers';
-import { notImplemented, QueryError } from './query-error';
+import { notImplemented, CommandError } from '../command-error';
 
 /** A sort specification that was read: where to look, and 1 or -1 for each. */
 interface Order {
@@ -13,7 +13,7 @@ interface Order {
 
 /**
  * The documents in the order of a sort specification (`{ to: -1, _id: 1 }`), in a new array; equal ones keep their order.
- * An array sorts by its smallest element ascending and its largest descending. Throws QueryError for a bad specification.
+ * An array sorts by its smallest element ascending and its largest descending. Throws CommandError for a bad specification.
  *
  * @param limit how many are wanted from the front; the others are left out.
  */
@@ -60,7 +60,7 @@ function orderOf(spec: Document): Order {
     if (direction === 1 || direction === -1) return direction;
     if (asDocument(spec[name]) !== null) throw notImplemented('$meta in a sort');
     const allowed = 'if a number is passed it must be 1 (for ascending) or -1 (for descending)';
-    throw new QueryError(
+    throw new CommandError(
       direction === null ? 15974 : 15975,
       `$sort key ordering must be specified using a number: ${allowed}`,
     );

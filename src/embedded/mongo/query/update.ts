@@ -1,6 +1,6 @@
 import { equalValues, identicalValues } from './compare';
 import { asDocument, type Document, fieldOf, firstName, type QueryContext, setField } from './document';
-import { notImplemented, QueryError } from './query-error';
+import { notImplemented, CommandError } from '../command-error';
 import { render } from './values/render';
 import { ARRAY_OPERATORS } from './updates/array-operators';
 import { VALUE_OPERATORS } from './updates/value-operators';
@@ -16,7 +16,7 @@ export interface Update {
   readonly isReplacement: boolean;
   /**
    * The document after the update: the very same object where nothing changed, byte for byte (what mongod counts in
-   * `nModified`). Throws QueryError where it cannot be applied to this document, or would change its `_id`.
+   * `nModified`). Throws CommandError where it cannot be applied to this document, or would change its `_id`.
    */
   apply(document: Document): Document;
   /**
@@ -31,7 +31,7 @@ const OPERATORS = { ...VALUE_OPERATORS, ...ARRAY_OPERATORS };
 const NOT_HERE = new Set(['$bit']);
 
 /**
- * Checks and prepares an update: operators, a replacement document, or a pipeline. Throws QueryError for what mongod
+ * Checks and prepares an update: operators, a replacement document, or a pipeline. Throws CommandError for what mongod
  * refuses at once (unknown modifiers, conflicting paths), and for what this server does not know (positional operators).
  */
 export function compileUpdate(update: Document | readonly Document[], context: QueryContext): Update {
@@ -44,9 +44,9 @@ function isPipeline(update: Document | readonly Document[]): update is readonly 
 }
 
 /** What to say where an update that is not of operators would change the `_id`. */
-function idAltered(id: unknown): QueryError {
+function idAltered(id: unknown): CommandError {
   const now = id === undefined ? 'removed' : `altered to _id: ${render(id)}`;
-  return new QueryError(
+  return new CommandError(
     'ImmutableField',
     `After applying the update, the (immutable) field '_id' was found to have been ${now}`,
   );
@@ -96,11 +96,11 @@ function addOperator(tree: UpdateTree, name: string, given: unknown, context: Qu
   const makeChange = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
   if (makeChange === undefined && name !== '$rename') {
     const expected = 'Expected a valid update modifier or pipeline-style update specified as an array';
-    throw new QueryError('FailedToParse', `Unknown modifier: ${name}. ${expected}`);
+    throw new CommandError('FailedToParse', `Unknown modifier: ${name}. ${expected}`);
   }
   const fields = asDocument(given);
   if (fields === null) {
-    throw new QueryError(
+    throw new CommandError(
       'FailedToParse',
       `Modifiers operate on fields but we found type ${typeOf(given)} instead. For example: {$mod: {<field>: ...}} ` +
         `not {${name}: ${render(given)}}`,
@@ -115,7 +115,7 @@ function addOperator(tree: UpdateTree, name: string, given: unknown, context: Qu
 function replacement(given: Document): Update {
   const operator = Object.keys(given).find((name) => name.startsWith('$'));
   if (operator !== undefined) {
-    throw new QueryError(
+    throw new CommandError(
       'DollarPrefixedFieldName',
       `The dollar ($) prefixed field '${operator}' in '${operator}' is not allowed in the context of an update's ` +
         'replacement document. Consider using an aggregation pipeline with $replaceWith.',

@@ -10,7 +10,7 @@ import {
   MULTIPLICATION,
   SUBTRACTION,
 } from '../values/numbers';
-import { QueryError } from '../query-error';
+import { CommandError } from '../../command-error';
 
 /** Sums, differences, products and quotients, of dates too. Null or missing among the arguments makes null. */
 export const ARITHMETIC: OperatorTable = {
@@ -28,9 +28,9 @@ function add(values: Iterable<unknown>): unknown {
     if (value == null) return null;
     const isDate = typeOf(value) === 'date';
     if (!isDate && !isNumber(value)) {
-      throw new QueryError(16554, `$add only supports numeric or date types, not ${typeOf(value)}`);
+      throw new CommandError(16554, `$add only supports numeric or date types, not ${typeOf(value)}`);
     }
-    if (isDate && date) throw new QueryError(16612, 'only one date allowed in an $add expression');
+    if (isDate && date) throw new CommandError(16612, 'only one date allowed in an $add expression');
     date ||= isDate;
     sum = exactly(sum, isDate ? integerOf(Number(value)) : value, ADDITION);
   }
@@ -42,7 +42,7 @@ function subtract(a: unknown, b: unknown): unknown {
   if (isNumber(a) && isNumber(b)) return exactly(a, b, SUBTRACTION);
   if (typeOf(a) === 'date' && typeOf(b) === 'date') return integerAsLong(Number(a) - Number(b));
   if (typeOf(a) === 'date' && isNumber(b)) return new Date(Number(a) - Math.round(asNumber(b) ?? NaN));
-  throw new QueryError('TypeMismatch', `can't $subtract ${typeOf(b)} from ${typeOf(a)}`);
+  throw new CommandError('TypeMismatch', `can't $subtract ${typeOf(b)} from ${typeOf(a)}`);
 }
 
 function multiply(values: Iterable<unknown>): unknown {
@@ -50,7 +50,7 @@ function multiply(values: Iterable<unknown>): unknown {
   for (const value of values) {
     if (value == null) return null;
     if (!isNumber(value))
-      throw new QueryError('TypeMismatch', `$multiply only supports numeric types, not ${typeOf(value)}`);
+      throw new CommandError('TypeMismatch', `$multiply only supports numeric types, not ${typeOf(value)}`);
     product = exactly(product, value, MULTIPLICATION);
   }
   return product;
@@ -59,18 +59,18 @@ function multiply(values: Iterable<unknown>): unknown {
 function divide(a: unknown, b: unknown): unknown {
   if (a == null || b == null) return null;
   if (!isNumber(a) || !isNumber(b)) {
-    throw new QueryError('TypeMismatch', `$divide only supports numeric types, not ${typeOf(a)} and ${typeOf(b)}`);
+    throw new CommandError('TypeMismatch', `$divide only supports numeric types, not ${typeOf(a)} and ${typeOf(b)}`);
   }
-  if (asNumber(b) === 0) throw new QueryError('BadValue', "can't $divide by zero");
+  if (asNumber(b) === 0) throw new CommandError('BadValue', "can't $divide by zero");
   return new Double((asNumber(a) ?? NaN) / (asNumber(b) ?? NaN));
 }
 
 function modulo(a: unknown, b: unknown): unknown {
   if (a == null || b == null) return null;
   if (!isNumber(a) || !isNumber(b)) {
-    throw new QueryError(16611, `$mod only supports numeric types, not ${typeOf(a)} and ${typeOf(b)}`);
+    throw new CommandError(16611, `$mod only supports numeric types, not ${typeOf(a)} and ${typeOf(b)}`);
   }
-  if (asNumber(b) === 0) throw new QueryError(16610, "can't $mod by zero");
+  if (asNumber(b) === 0) throw new CommandError(16610, "can't $mod by zero");
   return combine(a, b, { ofDoubles: (left, right) => left % right, ofIntegers: (left, right) => left % right });
 }
 

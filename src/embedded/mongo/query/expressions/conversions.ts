@@ -2,7 +2,7 @@ import { Double, Int32, Long } from 'bson';
 import { isNumberType, typeOf } from '../values/bson-type';
 import { type OperatorTable, unary, variadic } from './operator';
 import { type Worth, worthOf } from '../values/numbers';
-import { notImplemented, QueryError } from '../query-error';
+import { notImplemented, CommandError } from '../../command-error';
 import { isTrue } from '../values/truth';
 
 /** Types, changes of type, and text. Null or missing makes null. */
@@ -18,7 +18,8 @@ export const CONVERSIONS: OperatorTable = {
     let text = '';
     for (const value of values) {
       if (value == null) return null;
-      if (typeof value !== 'string') throw new QueryError(16702, `$concat only supports strings, not ${typeOf(value)}`);
+      if (typeof value !== 'string')
+        throw new CommandError(16702, `$concat only supports strings, not ${typeOf(value)}`);
       text += value;
     }
     return text;
@@ -63,7 +64,7 @@ function numberInText(text: string): Worth {
   return Number(text);
 }
 
-function unsupported(value: unknown, name: string): QueryError {
+function unsupported(value: unknown, name: string): CommandError {
   if (['objectId', 'timestamp', 'string'].includes(typeOf(value))) return notImplemented(`${name} of ${typeOf(value)}`);
   const target = name.slice('$to'.length).toLowerCase();
   return conversionFailure(
@@ -71,6 +72,6 @@ function unsupported(value: unknown, name: string): QueryError {
   );
 }
 
-function conversionFailure(message: string): QueryError {
-  return new QueryError('ConversionFailure', message);
+function conversionFailure(message: string): CommandError {
+  return new CommandError('ConversionFailure', message);
 }

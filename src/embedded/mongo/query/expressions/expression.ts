@@ -6,7 +6,7 @@ import { EVERY_NAME } from './every-name';
 import { LOGIC } from './logic';
 import { OBJECTS } from './objects';
 import { type Compiler, type Evaluate, type OperatorTable, type Scope, variableIn } from './operator';
-import { notImplemented, QueryError } from '../query-error';
+import { notImplemented, CommandError } from '../../command-error';
 import { render } from '../values/render';
 
 const OPERATORS: OperatorTable = { ...LOGIC, ...ARITHMETIC, ...ARRAYS, ...OBJECTS, ...CONVERSIONS };
@@ -24,7 +24,7 @@ const OWN_NAME = /^[a-z\u0080-\uffff][\w\u0080-\uffff]*$/;
 
 /**
  * Makes an aggregation expression ready: literals, field paths, variables, documents and lists of expressions, and
- * operators. Throws QueryError: InvalidPipelineOperator for an operator that mongod does not know either.
+ * operators. Throws CommandError: InvalidPipelineOperator for an operator that mongod does not know either.
  */
 export function compileExpression(given: unknown): Evaluate {
   return compilerKnowing(new Set()).compile(given);
@@ -41,8 +41,8 @@ function compilerKnowing(names: ReadonlySet<string>): Compiler {
   return compiler;
 }
 
-function badName(name: string): QueryError {
-  return new QueryError(16867, `'${name}' starts with an invalid character for a user variable name`);
+function badName(name: string): CommandError {
+  return new CommandError(16867, `'${name}' starts with an invalid character for a user variable name`);
 }
 
 function compile(given: unknown, compiler: Compiler, names: ReadonlySet<string>): Evaluate {
@@ -72,19 +72,19 @@ function readVariable(name: string, names: ReadonlySet<string>): Evaluate {
   const system = Object.hasOwn(SYSTEM, name) ? SYSTEM[name] : undefined;
   if (system !== undefined) return system;
   if (SYSTEM_NOT_HERE.has(name)) throw notImplemented(`$$${name}`);
-  if (!names.has(name)) throw new QueryError(17276, `Use of undefined variable: ${name}`);
+  if (!names.has(name)) throw new CommandError(17276, `Use of undefined variable: ${name}`);
   return (scope: Scope) => variableIn(scope, name);
 }
 
 /** The parts of a path in an expression. */
 export function fieldPath(text: string): readonly string[] {
-  if (text === '') throw new QueryError(40352, 'FieldPath cannot be constructed with empty string');
-  if (text.endsWith('.')) throw new QueryError(40353, "FieldPath must not end with a '.'.");
+  if (text === '') throw new CommandError(40352, 'FieldPath cannot be constructed with empty string');
+  if (text.endsWith('.')) throw new CommandError(40353, "FieldPath must not end with a '.'.");
   const parts = text.split('.');
   for (const part of parts) {
-    if (part === '') throw new QueryError(15998, 'FieldPath field names may not be empty strings.');
+    if (part === '') throw new CommandError(15998, 'FieldPath field names may not be empty strings.');
     if (part.startsWith('$'))
-      throw new QueryError(
+      throw new CommandError(
         16410,
         `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
       );
@@ -114,9 +114,12 @@ function compileList(given: readonly unknown[], { compile: compilePart }: Compil
 function compileDocument(given: Document, { compile: compilePart }: Compiler): Evaluate {
   const fields = Object.keys(given).map((name) => {
     if (name.includes('.'))
-      throw new QueryError(16412, `FieldPath field names may not contain '.'. Consider using $getField or $setField.`);
+      throw new CommandError(
+        16412,
+        `FieldPath field names may not contain '.'. Consider using $getField or $setField.`,
+      );
     if (name.startsWith('$'))
-      throw new QueryError(
+      throw new CommandError(
         16410,
         `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
       );
@@ -135,10 +138,10 @@ function compileDocument(given: Document, { compile: compilePart }: Compiler): E
 function compileOperator(given: Document, compiler: Compiler): Evaluate {
   const [name = '', ...more] = Object.keys(given);
   if (more.length > 0) {
-    throw new QueryError(15983, `an object representing an expression must have exactly one field: ${render(given)}`);
+    throw new CommandError(15983, `an object representing an expression must have exactly one field: ${render(given)}`);
   }
   const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
   if (operator !== undefined) return operator(given[name], compiler, name);
   if (EVERY_NAME.has(name)) throw notImplemented(name);
-  throw new QueryError('InvalidPipelineOperator', `Unrecognized expression '${name}'`);
+  throw new CommandError('InvalidPipelineOperator', `Unrecognized expression '${name}'`);
 }

@@ -12,7 +12,7 @@ import {
   variadic,
   withVariable,
 } from './operator';
-import { QueryError } from '../query-error';
+import { CommandError } from '../../command-error';
 import { isTrue } from '../values/truth';
 
 /** Comparisons (by the total order of values, whatever their types), truth, choices and variables. */
@@ -34,7 +34,7 @@ export const LOGIC: OperatorTable = {
   },
   $ifNull: (given, compiler, name) => {
     const length = Array.isArray(given) ? given.length : 1;
-    if (length < 2) throw new QueryError(1257300, '$ifNull needs at least two arguments, had: 1');
+    if (length < 2) throw new CommandError(1257300, '$ifNull needs at least two arguments, had: 1');
     const parts = compileArguments(given, compiler, name, 2, Infinity);
     return (scope) => {
       let value: unknown;
@@ -67,27 +67,27 @@ function branches(given: unknown, compiler: Compiler, name: string): Evaluate[] 
   const named = asDocument(given);
   if (named === null) return compileArguments(given, compiler, name, 3);
   for (const key of Object.keys(named)) {
-    if (!['if', 'then', 'else'].includes(key)) throw new QueryError(17083, `Unrecognized parameter to $cond: ${key}`);
+    if (!['if', 'then', 'else'].includes(key)) throw new CommandError(17083, `Unrecognized parameter to $cond: ${key}`);
   }
   return ['if', 'then', 'else'].map((key, at) => {
-    if (!Object.hasOwn(named, key)) throw new QueryError(17080 + at, `Missing '${key}' parameter to $cond`);
+    if (!Object.hasOwn(named, key)) throw new CommandError(17080 + at, `Missing '${key}' parameter to $cond`);
     return compiler.compile(named[key]);
   });
 }
 
 function compileSwitch(given: unknown, { compile }: Compiler): Evaluate {
   const named = asDocument(given);
-  if (named === null) throw new QueryError(40060, '$switch requires an object as an argument');
+  if (named === null) throw new CommandError(40060, '$switch requires an object as an argument');
   const list = fieldOf(named, 'branches');
-  if (!Array.isArray(list)) throw new QueryError(40061, "$switch expected an array for 'branches'");
-  if (list.length === 0) throw new QueryError(40068, '$switch requires at least one branch.');
+  if (!Array.isArray(list)) throw new CommandError(40061, "$switch expected an array for 'branches'");
+  if (list.length === 0) throw new CommandError(40068, '$switch requires at least one branch.');
   const cases = list.map((each) => {
     const branch = asDocument(each);
-    if (branch === null) throw new QueryError(40062, '$switch expected each branch to be an object');
+    if (branch === null) throw new CommandError(40062, '$switch expected each branch to be an object');
     if (!Object.hasOwn(branch, 'case'))
-      throw new QueryError(40064, "$switch requires each branch have a 'case' expression");
+      throw new CommandError(40064, "$switch requires each branch have a 'case' expression");
     if (!Object.hasOwn(branch, 'then'))
-      throw new QueryError(40065, "$switch requires each branch have a 'then' expression.");
+      throw new CommandError(40065, "$switch requires each branch have a 'then' expression.");
     return { condition: compile(branch.case), then: compile(branch.then) };
   });
   const otherwise = Object.hasOwn(named, 'default') ? compile(named.default) : noBranch;
@@ -95,15 +95,15 @@ function compileSwitch(given: unknown, { compile }: Compiler): Evaluate {
 }
 
 function noBranch(): never {
-  throw new QueryError(40066, '$switch could not find a matching branch for an input, and no default was specified.');
+  throw new CommandError(40066, '$switch could not find a matching branch for an input, and no default was specified.');
 }
 
 function compileLet(given: unknown, compiler: Compiler): Evaluate {
   const named = asDocument(given);
-  if (named === null) throw new QueryError(16874, '$let only supports an object as its argument');
+  if (named === null) throw new CommandError(16874, '$let only supports an object as its argument');
   const variables = asDocument(fieldOf(named, 'vars'));
-  if (variables === null) throw new QueryError(16876, "Missing 'vars' parameter to $let");
-  if (!Object.hasOwn(named, 'in')) throw new QueryError(16877, "Missing 'in' parameter to $let");
+  if (variables === null) throw new CommandError(16876, "Missing 'vars' parameter to $let");
+  if (!Object.hasOwn(named, 'in')) throw new CommandError(16877, "Missing 'in' parameter to $let");
   const names = Object.keys(variables);
   const bound = names.map((name) => ({ name, evaluate: compiler.compile(variables[name]) }));
   const body = compiler.knowing(...names).compile(named.in);

@@ -1,5 +1,5 @@
 import type { Document } from '../document';
-import { QueryError } from '../query-error';
+import { CommandError } from '../../command-error';
 
 /** The variables that `$let`, `$map`, `$filter` and `$reduce` made, the innermost first. */
 interface Variables {
@@ -21,7 +21,7 @@ export type Evaluate = (scope: Scope) => unknown;
 /** Compiles the parts of an expression, where some variables are known. */
 export interface Compiler {
   readonly compile: (given: unknown) => Evaluate;
-  /** One for parts that know some variables more. Throws QueryError for names that none may have. */
+  /** One for parts that know some variables more. Throws CommandError for names that none may have. */
   readonly knowing: (...names: string[]) => Compiler;
 }
 
@@ -39,7 +39,7 @@ export function variableIn(scope: Scope, name: string): unknown {
   return undefined;
 }
 
-/** The arguments of an operator: a list, or a single one without it. Throws QueryError where they are too few or many. */
+/** The arguments of an operator: a list, or a single one without it. Throws CommandError where they are too few or many. */
 export function compileArguments(
   given: unknown,
   { compile }: Compiler,
@@ -51,8 +51,8 @@ export function compileArguments(
   const { length } = list;
   if (length >= least && length <= most) return list.map((each) => compile(each));
   if (least === most)
-    throw new QueryError(16020, `Expression ${name} takes exactly ${least} arguments. ${length} were passed in.`);
-  throw new QueryError(
+    throw new CommandError(16020, `Expression ${name} takes exactly ${least} arguments. ${length} were passed in.`);
+  throw new CommandError(
     28667,
     `Expression ${name} takes at least ${least} arguments, and at most ${most}, but ${length} were passed in.`,
   );

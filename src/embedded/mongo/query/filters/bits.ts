@@ -2,7 +2,7 @@ import type { Binary } from 'bson';
 import { typeOf } from '../values/bson-type';
 import { bytesOf } from '../compare';
 import { asInteger, asNumber, worthOf } from '../values/numbers';
-import { QueryError } from '../query-error';
+import { CommandError } from '../../command-error';
 import { render } from '../values/render';
 
 /** Which of the bits that a filter names must be set (https://www.mongodb.com/docs/v6.0/reference/operator/query-bitwise/). */
@@ -60,14 +60,14 @@ function masksOf(operator: string, given: unknown): ByteMask[] {
   if (typeOf(given) === 'binData') return masksOfBytes(bytesOf(given as Binary));
   const worth = worthOf(given);
   if (worth === null)
-    throw new QueryError(
+    throw new CommandError(
       'BadValue',
       `${operator} takes an Array, a number, or a BinData but received: ${render(given)}`,
     );
   if (typeof worth === 'number' && !Number.isInteger(worth)) {
-    throw new QueryError('FailedToParse', `Expected an integer: ${operator}: ${worth}`);
+    throw new CommandError('FailedToParse', `Expected an integer: ${operator}: ${worth}`);
   }
-  if (worth < 0) throw new QueryError('FailedToParse', `Expected a non-negative number in: ${operator}: ${worth}`);
+  if (worth < 0) throw new CommandError('FailedToParse', `Expected a non-negative number in: ${operator}: ${worth}`);
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64LE(BigInt(worth));
   return masksOfBytes(bytes);
@@ -76,12 +76,15 @@ function masksOf(operator: string, given: unknown): ByteMask[] {
 function positionOf(given: unknown, at: number): number {
   const position = asInteger(given);
   if (asNumber(given) === null) {
-    throw new QueryError('BadValue', `Failed to parse bit position. Expected a number in: ${at}: ${render(given)}`);
+    throw new CommandError('BadValue', `Failed to parse bit position. Expected a number in: ${at}: ${render(given)}`);
   }
   if (position === null)
-    throw new QueryError('FailedToParse', `Failed to parse bit position. Expected an integer: ${at}: ${render(given)}`);
+    throw new CommandError(
+      'FailedToParse',
+      `Failed to parse bit position. Expected an integer: ${at}: ${render(given)}`,
+    );
   if (position < 0)
-    throw new QueryError(
+    throw new CommandError(
       'BadValue',
       `Failed to parse bit position. Expected a non-negative number in: ${at}: ${position}`,
     );

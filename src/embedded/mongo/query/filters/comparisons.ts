@@ -3,7 +3,7 @@ import { placeOf, typeOf } from '../values/bson-type';
 import { compareValues, equalValues, textOf } from '../compare';
 import { asDocument } from '../document';
 import { compareWorth, type Worth, worthOf } from '../values/numbers';
-import { QueryError } from '../query-error';
+import { CommandError } from '../../command-error';
 import { valueKey } from '../value-key';
 import type { Condition, ValueTest } from './condition';
 import { startsWithOperator } from './operator-names';
@@ -12,7 +12,7 @@ import { regex } from './regular-expression';
 /** `$eq`, or a value in a filter that stands for itself: null is also what is not there. */
 export function equal(given: unknown): Condition {
   if (given === null) return { test: (value) => value == null, entersArrays: true };
-  if (given === undefined) throw new QueryError('BadValue', 'cannot compare to undefined');
+  if (given === undefined) throw new CommandError('BadValue', 'cannot compare to undefined');
   if (typeof given === 'string') {
     return {
       test: (value) => value === given || (typeof value === 'object' && equalValues(value, given)),
@@ -48,7 +48,7 @@ const SATISFIED: Readonly<Record<Ordering, (order: number) => boolean>> = {
 
 /** Values of another type never pass, but for MinKey and MaxKey, which every type is compared with. NaN equals only itself. */
 export function ordered(operator: Ordering, bound: unknown): Condition {
-  if (typeOf(bound) === 'regex') throw new QueryError('BadValue', `Can't have RegEx as arg to predicate over field`);
+  if (typeOf(bound) === 'regex') throw new CommandError('BadValue', `Can't have RegEx as arg to predicate over field`);
   const satisfies = SATISFIED[operator];
   const takesEqual = operator.endsWith('e');
   if (bound === null) return { test: (value) => takesEqual && value == null, entersArrays: true };
@@ -74,12 +74,13 @@ function orderedNumber(bound: Worth, satisfies: (order: number) => boolean, take
 
 /** `$in`: any of a list of values and regular expressions. */
 export function isIn(operator: string, given: unknown): Condition {
-  if (!Array.isArray(given)) throw new QueryError('BadValue', `${operator} needs an array`);
+  if (!Array.isArray(given)) throw new CommandError('BadValue', `${operator} needs an array`);
   const patterns: Condition[] = [];
   const keys = new Set<string>();
   for (const value of given as unknown[]) {
     const document = asDocument(value);
-    if (document !== null && startsWithOperator(document)) throw new QueryError('BadValue', 'cannot nest $ under $in');
+    if (document !== null && startsWithOperator(document))
+      throw new CommandError('BadValue', 'cannot nest $ under $in');
     if (typeOf(value) === 'regex') patterns.push(regex(value));
     keys.add(valueKey(value));
   }

@@ -6,7 +6,7 @@ import { exists, hasSize, hasType, modulo } from './shape';
 import { typeOf } from '../values/bson-type';
 import { asDocument, type Document, fieldOf, firstName } from '../document';
 import { BIT_OPERATORS, compileBits } from './bits';
-import { notImplemented, QueryError } from '../query-error';
+import { notImplemented, CommandError } from '../../command-error';
 import { isTrue } from '../values/truth';
 
 /** Makes a filter for the documents in an array, for `$elemMatch`. */
@@ -33,7 +33,7 @@ function operatorConditions(name: string, operators: Document, subfilter: Compil
     case '$eq':
       return [equal(given)];
     case '$ne':
-      if (typeOf(given) === 'regex') throw new QueryError('BadValue', "Can't have regex as arg to $ne.");
+      if (typeOf(given) === 'regex') throw new CommandError('BadValue', "Can't have regex as arg to $ne.");
       return [{ not: [equal(given)] }];
     case '$gt':
     case '$gte':
@@ -59,29 +59,29 @@ function operatorConditions(name: string, operators: Document, subfilter: Compil
     case '$regex':
       return [regexWith(given, fieldOf(operators, '$options'))];
     case '$options':
-      if (!Object.hasOwn(operators, '$regex')) throw new QueryError('BadValue', '$options needs a $regex');
+      if (!Object.hasOwn(operators, '$regex')) throw new CommandError('BadValue', '$options needs a $regex');
       return [];
     case '$mod':
       return [modulo(given)];
     default:
       if (BIT_OPERATORS.has(name)) return [{ test: compileBits(name, given), entersArrays: true }];
       if (NOT_HERE.has(name)) throw notImplemented(name);
-      throw new QueryError('BadValue', `unknown operator: ${name}`);
+      throw new CommandError('BadValue', `unknown operator: ${name}`);
   }
 }
 
 function negation(given: unknown, subfilter: CompileSubfilter): Condition {
   if (typeOf(given) === 'regex') return { not: [regex(given)] };
   const operators = asDocument(given);
-  if (operators === null) throw new QueryError('BadValue', '$not needs a regex or a document');
-  if (firstName(operators) === undefined) throw new QueryError('BadValue', '$not cannot be empty');
+  if (operators === null) throw new CommandError('BadValue', '$not needs a regex or a document');
+  if (firstName(operators) === undefined) throw new CommandError('BadValue', '$not cannot be empty');
   return { not: Object.keys(operators).flatMap((name) => operatorConditions(name, operators, subfilter)) };
 }
 
 /** A filter for the elements that are documents, or operators for elements of any type. */
 function elemMatch(given: unknown, subfilter: CompileSubfilter): Condition {
   const document = asDocument(given);
-  if (document === null) throw new QueryError('BadValue', '$elemMatch needs an Object');
+  if (document === null) throw new CommandError('BadValue', '$elemMatch needs an Object');
   const first = firstName(document);
   const isFilter = !startsWithOperator(document) || ['$and', '$or', '$nor', '$expr', '$where'].includes(first ?? '');
   if (!isFilter) {
@@ -100,12 +100,13 @@ function onArrays(isWanted: ValueTest): Condition {
 }
 
 function containsAll(given: unknown, subfilter: CompileSubfilter): Condition[] {
-  if (!Array.isArray(given)) throw new QueryError('BadValue', '$all needs an array');
+  if (!Array.isArray(given)) throw new CommandError('BadValue', '$all needs an array');
   if (given.length === 0) return [NEVER];
   return (given as unknown[]).map((wanted) => {
     const document = asDocument(wanted);
     if (document !== null && firstName(document) === '$elemMatch') return elemMatch(document.$elemMatch, subfilter);
-    if (document !== null && startsWithOperator(document)) throw new QueryError('BadValue', 'no $ expressions in $all');
+    if (document !== null && startsWithOperator(document))
+      throw new CommandError('BadValue', 'no $ expressions in $all');
     return typeOf(wanted) === 'regex' ? regex(wanted) : equal(wanted);
   });
 }

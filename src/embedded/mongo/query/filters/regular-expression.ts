@@ -1,16 +1,16 @@
 import { compareRegExps, type Pattern, regExpOf, textOf } from '../compare';
 import { typeOf } from '../values/bson-type';
-import { notImplemented, QueryError } from '../query-error';
+import { notImplemented, CommandError } from '../../command-error';
 import type { Condition, ValueTest } from './condition';
 
 /** `$regex`, with the `$options` beside it. */
 export function regexWith(given: unknown, options: unknown): Condition {
   if (options !== undefined && typeof options !== 'string')
-    throw new QueryError('BadValue', '$options has to be a string');
+    throw new CommandError('BadValue', '$options has to be a string');
   if (typeof given === 'string') return matching({ pattern: given, options: options ?? '' });
-  if (typeOf(given) !== 'regex') throw new QueryError('BadValue', '$regex has to be a string');
+  if (typeOf(given) !== 'regex') throw new CommandError('BadValue', '$regex has to be a string');
   const { pattern, options: own } = regExpOf(given);
-  if (own !== '' && options !== undefined) throw new QueryError(51075, 'options set in both $regex and $options');
+  if (own !== '' && options !== undefined) throw new CommandError(51075, 'options set in both $regex and $options');
   return matching({ pattern, options: options ?? own });
 }
 
@@ -39,7 +39,7 @@ function matching(pattern: Pattern): Condition {
 function compileRegExp({ pattern, options }: Pattern): RegExp {
   for (const letter of options) {
     if (letter === 'x') throw notImplemented('$options: x');
-    if (!'imsu'.includes(letter)) throw new QueryError(51108, `invalid flag in regex options: ${letter}`);
+    if (!'imsu'.includes(letter)) throw new CommandError(51108, `invalid flag in regex options: ${letter}`);
   }
   const flags = [...new Set(options)].filter((letter) => letter !== 'u').join('');
   return tryCompile(pattern, `${flags}u`) ?? tryCompile(pattern, flags) ?? refuse(pattern);
@@ -56,5 +56,5 @@ function tryCompile(pattern: string, flags: string): RegExp | null {
 }
 
 function refuse(pattern: string): never {
-  throw new QueryError(51091, `Regular expression is invalid: ${pattern}`);
+  throw new CommandError(51091, `Regular expression is invalid: ${pattern}`);
 }

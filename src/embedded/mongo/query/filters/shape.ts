@@ -1,6 +1,6 @@
 import { type TypeName, typeNamed, typeOf } from '../values/bson-type';
 import { asInteger, asNumber, worthOf } from '../values/numbers';
-import { QueryError } from '../query-error';
+import { CommandError } from '../../command-error';
 import { render } from '../values/render';
 import type { Condition, ValueTest } from './condition';
 
@@ -13,7 +13,7 @@ export function exists(wanted: boolean): Condition {
 /** `$type`: one name or number of a type, or several. */
 export function hasType(given: unknown): Condition {
   const list: unknown[] = Array.isArray(given) ? given : [given];
-  if (list.length === 0) throw new QueryError('FailedToParse', '$type must match at least one type');
+  if (list.length === 0) throw new CommandError('FailedToParse', '$type must match at least one type');
   const types = new Set(list.flatMap(typesNamed));
   return { test: (value) => types.has(typeOf(value)), entersArrays: true };
 }
@@ -21,10 +21,10 @@ export function hasType(given: unknown): Condition {
 function typesNamed(alias: unknown): TypeName[] {
   if (alias === 'number') return ['int', 'long', 'double', 'decimal'];
   const named = typeof alias === 'string' ? alias : asNumber(alias);
-  if (named === null) throw new QueryError('TypeMismatch', 'type must be represented as a number or a string');
+  if (named === null) throw new CommandError('TypeMismatch', 'type must be represented as a number or a string');
   const type = typeNamed(named);
   if (type !== null) return [type];
-  throw new QueryError(
+  throw new CommandError(
     'BadValue',
     typeof named === 'string' ? `Unknown type name alias: ${named}` : `Invalid numerical type code: ${named}`,
   );
@@ -36,20 +36,20 @@ export function hasSize(given: unknown): Condition {
   if (size === null || size < 0) {
     const isNumber = asNumber(given) !== null;
     const expected = size !== null ? 'a non-negative number in' : isNumber ? 'an integer' : 'a number in';
-    throw new QueryError('BadValue', `Failed to parse $size. Expected ${expected}: $size: ${render(given)}`);
+    throw new CommandError('BadValue', `Failed to parse $size. Expected ${expected}: $size: ${render(given)}`);
   }
   return { test: (value) => Array.isArray(value) && value.length === size, entersArrays: false };
 }
 
 /** `$mod`: a number that leaves a remainder, `[divisor, remainder]`; fractions are cut off. */
 export function modulo(given: unknown): Condition {
-  if (!Array.isArray(given)) throw new QueryError('BadValue', 'malformed mod, needs to be an array');
-  if (given.length < 2) throw new QueryError('BadValue', 'malformed mod, not enough elements');
-  if (given.length > 2) throw new QueryError('BadValue', 'malformed mod, too many elements');
+  if (!Array.isArray(given)) throw new CommandError('BadValue', 'malformed mod, needs to be an array');
+  if (given.length < 2) throw new CommandError('BadValue', 'malformed mod, not enough elements');
+  if (given.length > 2) throw new CommandError('BadValue', 'malformed mod, too many elements');
   const [divisor, remainder] = (given as unknown[]).map(asNumber);
-  if (divisor == null) throw new QueryError('BadValue', 'malformed mod, divisor not a number');
-  if (remainder == null) throw new QueryError('BadValue', 'malformed mod, remainder not a number');
-  if (Math.trunc(divisor) === 0) throw new QueryError('BadValue', 'divisor cannot be 0');
+  if (divisor == null) throw new CommandError('BadValue', 'malformed mod, divisor not a number');
+  if (remainder == null) throw new CommandError('BadValue', 'malformed mod, remainder not a number');
+  if (Math.trunc(divisor) === 0) throw new CommandError('BadValue', 'divisor cannot be 0');
   const [whole, rest] = [BigInt(Math.trunc(divisor)), BigInt(Math.trunc(remainder))];
   const test: ValueTest = (value) => {
     const worth = worthOf(value);

@@ -1,7 +1,7 @@
 import { asDocument, copyOf, type Document, fieldOf, firstName, type QueryContext, setField } from '../document';
 import { compileExpression, fieldPath } from '../expressions/expression';
 import type { Evaluate, Scope } from '../expressions/operator';
-import { QueryError } from '../query-error';
+import { CommandError } from '../../command-error';
 
 /**
  * Fields that are computed from a document and put into it, as `$set` (alias `$addFields`) and a `$project` do. A path goes
@@ -19,7 +19,7 @@ export class ComputedFields {
     return this.fields.children.size === 0;
   }
 
-  /** Throws QueryError where the path is in another's way. */
+  /** Throws CommandError where the path is in another's way. */
   add(path: string, expression: unknown): void {
     const parts = fieldPath(path);
     let fields = this.fields;
@@ -40,8 +40,8 @@ export class ComputedFields {
   }
 }
 
-function collision(path: string): QueryError {
-  return new QueryError(
+function collision(path: string): CommandError {
+  return new CommandError(
     40176,
     `specification contains two conflicting paths. Cannot specify both '${path}' and a path within it`,
   );
@@ -65,7 +65,7 @@ function putUnder(fields: Fields, value: unknown, scope: Scope): unknown {
 /** The stage `$set`: fields by path, or nested in documents that are no expressions. */
 export function compileSetStage(given: unknown, name: string, context: QueryContext): (document: Document) => Document {
   const spec = asDocument(given);
-  if (spec === null) throw new QueryError(40272, `${name} specification stage must be an object`);
+  if (spec === null) throw new CommandError(40272, `${name} specification stage must be an object`);
   const fields = new ComputedFields();
   collect(spec, '', fields);
   return (document) => fields.applyTo(document, document, context);
@@ -77,7 +77,10 @@ function collect(spec: Document, prefix: string, fields: ComputedFields): void {
     const first = nested === null ? undefined : firstName(nested);
     if (nested === null || first?.startsWith('$')) fields.add(prefix + name, spec[name]);
     else if (first === undefined)
-      throw new QueryError(40180, `an empty object is not a valid value. Found empty object at path ${prefix}${name}`);
+      throw new CommandError(
+        40180,
+        `an empty object is not a valid value. Found empty object at path ${prefix}${name}`,
+      );
     else collect(nested, `${prefix}${name}.`, fields);
   }
 }

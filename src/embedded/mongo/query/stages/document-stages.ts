@@ -3,7 +3,7 @@ import { typeOf } from '../values/bson-type';
 import { asDocument, type Document, fieldOf, type QueryContext, setField } from '../document';
 import { compileExpression } from '../expressions/expression';
 import { compileProject } from '../projection';
-import { QueryError } from '../query-error';
+import { CommandError } from '../../command-error';
 import { render } from '../values/render';
 
 type DocumentStage = (document: Document) => Document;
@@ -13,8 +13,8 @@ export function compileDocumentStage(name: string, given: unknown, context: Quer
   try {
     return compileNamed(name, given, context);
   } catch (error) {
-    if (!(error instanceof QueryError) || !NAMED_IN_ERRORS.has(name)) throw error;
-    throw new QueryError(error.kind, `Invalid ${name} :: caused by :: ${error.message}`);
+    if (!(error instanceof CommandError) || !NAMED_IN_ERRORS.has(name)) throw error;
+    throw new CommandError(error.kind, `Invalid ${name} :: caused by :: ${error.message}`);
   }
 }
 
@@ -41,12 +41,12 @@ function compileNamed(name: string, given: unknown, context: QueryContext): Docu
 function compileUnset(given: unknown, context: QueryContext): DocumentStage {
   const paths: unknown[] = Array.isArray(given) ? given : [given];
   if (paths.length === 0)
-    throw new QueryError(31119, '$unset specification must be a string or an array with at least one field');
+    throw new CommandError(31119, '$unset specification must be a string or an array with at least one field');
   const spec: Document = {};
   for (const path of paths) {
     if (typeof path !== 'string')
-      throw new QueryError(31120, '$unset specification must be a string or an array containing only string values');
-    if (Object.hasOwn(spec, path)) throw new QueryError(31250, `Path collision at ${path}`);
+      throw new CommandError(31120, '$unset specification must be a string or an array containing only string values');
+    if (Object.hasOwn(spec, path)) throw new CommandError(31250, `Path collision at ${path}`);
     setField(spec, path, false);
   }
   return compileProject(spec, context) ?? ((document) => document);
@@ -54,17 +54,17 @@ function compileUnset(given: unknown, context: QueryContext): DocumentStage {
 
 function compileProjectStage(given: unknown, context: QueryContext): DocumentStage {
   const spec = asDocument(given);
-  if (spec === null) throw new QueryError(15969, '$project specification must be an object');
+  if (spec === null) throw new CommandError(15969, '$project specification must be an object');
   const project = compileProject(spec, context);
-  if (project === null) throw new QueryError(51272, 'projection specification must have at least one field');
+  if (project === null) throw new CommandError(51272, 'projection specification must have at least one field');
   return project;
 }
 
 function newRootOf(given: unknown): unknown {
   const spec = asDocument(given);
   if (spec === null)
-    throw new QueryError(40229, `expected an object as specification for $replaceRoot stage, got ${typeOf(given)}`);
-  if (!Object.hasOwn(spec, 'newRoot')) throw new QueryError(40231, 'no newRoot specified for the $replaceRoot stage');
+    throw new CommandError(40229, `expected an object as specification for $replaceRoot stage, got ${typeOf(given)}`);
+  if (!Object.hasOwn(spec, 'newRoot')) throw new CommandError(40231, 'no newRoot specified for the $replaceRoot stage');
   return fieldOf(spec, 'newRoot');
 }
 
@@ -75,7 +75,7 @@ function compileReplace(given: unknown, { now }: QueryContext): DocumentStage {
     const document = asDocument(value);
     if (document !== null) return document;
     const found = `Input document: ${render(root)}. Got: ${value === undefined ? 'missing' : render(value)}`;
-    throw new QueryError(
+    throw new CommandError(
       40228,
       `'newRoot' expression must evaluate to an object, but resulting value was of type ${typeOf(value)}. ${found}`,
     );

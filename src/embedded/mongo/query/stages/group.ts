@@ -3,7 +3,7 @@ import { isNumberType, typeOf } from '../values/bson-type';
 import { asDocument, type Document, firstName, type QueryContext, setField } from '../document';
 import { compileExpression } from '../expressions/expression';
 import type { Evaluate } from '../expressions/operator';
-import { notImplemented, QueryError } from '../query-error';
+import { notImplemented, CommandError } from '../../command-error';
 import { valueKey } from '../value-key';
 
 /** One field of a group: how it gathers what the expression gives for each document. */
@@ -28,8 +28,8 @@ const NOT_HERE = new Set(
 /** The stage `$group`: a document for each value of `_id` among the documents, in the order in which they first occur. */
 export function compileGroup(spec: unknown, { now }: QueryContext): (documents: readonly Document[]) => Document[] {
   const given = asDocument(spec);
-  if (given === null) throw new QueryError(15947, "a group's fields must be specified in an object");
-  if (!Object.hasOwn(given, '_id')) throw new QueryError(15955, 'a group specification must include an _id');
+  if (given === null) throw new CommandError(15947, "a group's fields must be specified in an object");
+  if (!Object.hasOwn(given, '_id')) throw new CommandError(15955, 'a group specification must include an _id');
   const idOf = compileId(given._id);
   const fields = Object.keys(given)
     .filter((name) => name !== '_id')
@@ -54,7 +54,7 @@ function compileId(id: unknown): Evaluate {
   if (fields === null || firstName(fields)?.startsWith('$')) return compileExpression(id);
   const parts = Object.keys(fields).map((name) => {
     if (typeof fields[name] === 'boolean' || isNumberType(typeOf(fields[name]))) {
-      throw new QueryError(17390, '$group does not support inclusion-style expressions');
+      throw new CommandError(17390, '$group does not support inclusion-style expressions');
     }
     return { name, evaluate: compileExpression(fields[name]) };
   });
@@ -75,24 +75,24 @@ function documentOf({ id, gathering }: Group, fields: readonly Gathered[]): Docu
 }
 
 function compileField(name: string, given: unknown): Gathered {
-  if (name.includes('.')) throw new QueryError(40235, `The field name '${name}' cannot contain '.'`);
-  if (name.startsWith('$')) throw new QueryError(40236, `The field name '${name}' cannot be an operator name`);
+  if (name.includes('.')) throw new CommandError(40235, `The field name '${name}' cannot contain '.'`);
+  if (name.startsWith('$')) throw new CommandError(40236, `The field name '${name}' cannot be an operator name`);
   const use = asDocument(given);
   const operator = use === null ? undefined : firstName(use);
   if (use === null || !operator?.startsWith('$')) {
-    throw new QueryError(40234, `The field '${name}' must be an accumulator object`);
+    throw new CommandError(40234, `The field '${name}' must be an accumulator object`);
   }
-  if (Object.keys(use).length !== 1) throw new QueryError(40238, `The field '${name}' must specify one accumulator`);
+  if (Object.keys(use).length !== 1) throw new CommandError(40238, `The field '${name}' must specify one accumulator`);
   const start = Object.hasOwn(ACCUMULATORS, operator) ? ACCUMULATORS[operator] : undefined;
   if (start !== undefined) return { name, start, evaluate: compileArgument(operator, use[operator]) };
   if (NOT_HERE.has(operator)) throw notImplemented(operator);
-  throw new QueryError(15952, `unknown group operator '${operator}'`);
+  throw new CommandError(15952, `unknown group operator '${operator}'`);
 }
 
 function compileArgument(operator: string, given: unknown): Evaluate {
-  if (Array.isArray(given)) throw new QueryError(40237, `The ${operator} accumulator is a unary operator`);
+  if (Array.isArray(given)) throw new CommandError(40237, `The ${operator} accumulator is a unary operator`);
   if (operator !== '$count') return compileExpression(given);
   const document = asDocument(given);
   if (document !== null && firstName(document) === undefined) return () => null;
-  throw new QueryError('TypeMismatch', '$count takes no arguments, i.e. $count:{}');
+  throw new CommandError('TypeMismatch', '$count takes no arguments, i.e. $count:{}');
 }

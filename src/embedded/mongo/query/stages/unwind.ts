@@ -1,7 +1,7 @@
 import { Long } from 'bson';
 import { asDocument, copyOf, type Document, fieldOf, setField } from '../document';
 import { fieldPath } from '../expressions/expression';
-import { QueryError } from '../query-error';
+import { CommandError } from '../../command-error';
 import { isTrue } from '../values/truth';
 
 interface Unwind {
@@ -22,9 +22,9 @@ function readSpec(spec: unknown): Unwind {
   if (typeof spec === 'string') return { path: pathIn(spec), indexField: null, keepsEmpty: false };
   const options = asDocument(spec);
   if (options === null)
-    throw new QueryError(15981, 'expected either a string or an object as specification for $unwind stage');
+    throw new CommandError(15981, 'expected either a string or an object as specification for $unwind stage');
   const unknown = Object.keys(options).find((name) => !OPTIONS.has(name));
-  if (unknown !== undefined) throw new QueryError(28811, `unrecognized option to $unwind stage: ${unknown}`);
+  if (unknown !== undefined) throw new CommandError(28811, `unrecognized option to $unwind stage: ${unknown}`);
   const index = fieldOf(options, 'includeArrayIndex');
   return {
     path: pathIn(fieldOf(options, 'path')),
@@ -36,9 +36,9 @@ function readSpec(spec: unknown): Unwind {
 const OPTIONS = new Set(['path', 'includeArrayIndex', 'preserveNullAndEmptyArrays']);
 
 function pathIn(given: unknown): readonly string[] {
-  if (typeof given !== 'string') throw new QueryError(28808, 'expected a string as the path for $unwind stage');
+  if (typeof given !== 'string') throw new CommandError(28808, 'expected a string as the path for $unwind stage');
   if (!given.startsWith('$'))
-    throw new QueryError(28818, `path option to $unwind stage should be prefixed with a '$': ${given}`);
+    throw new CommandError(28818, `path option to $unwind stage should be prefixed with a '$': ${given}`);
   return fieldPath(given.slice(1));
 }
 

@@ -5,7 +5,7 @@ import { compileFilter } from '../filter';
 import { holdsFor } from '../filters/condition';
 import { conditionsOf } from '../filters/conditions';
 import { asInteger, asNumber } from '../values/numbers';
-import { QueryError } from '../query-error';
+import { CommandError } from '../../command-error';
 import { render } from '../values/render';
 import { compileSort } from '../sort';
 import { idOf, type MakeChange } from './value-operators';
@@ -18,7 +18,7 @@ export const ARRAY_OPERATORS: Readonly<Record<string, MakeChange>> = {
   $pull: (given, _path, context) => removing(conditionOfPull(given, context)),
   $pullAll: (given) => {
     if (!Array.isArray(given))
-      throw new QueryError('BadValue', `$pullAll requires an array argument but was given a ${typeOf(given)}`);
+      throw new CommandError('BadValue', `$pullAll requires an array argument but was given a ${typeOf(given)}`);
     return removing((element) => given.some((value) => equalValues(value, element)));
   },
   $pop: pop,
@@ -38,7 +38,7 @@ function push(given: unknown): Change {
       if (Array.isArray(current)) return arrange(current, added);
       const last = path.split('.').at(-1) ?? path;
       const found = `must be an array but is of type ${typeOf(current)} in document ${idOf(application)}`;
-      throw new QueryError('BadValue', `The field '${last}' ${found}`);
+      throw new CommandError('BadValue', `The field '${last}' ${found}`);
     },
   };
 }
@@ -49,10 +49,10 @@ const append: Arrange = (current, added) => [...current, ...added];
 
 function pushOptions(options: Document): { added: readonly unknown[]; arrange: Arrange } {
   const unknown = Object.keys(options).find((name) => !PUSH_OPTIONS.includes(name));
-  if (unknown !== undefined) throw new QueryError('BadValue', `Unrecognized clause in $push: ${unknown}`);
+  if (unknown !== undefined) throw new CommandError('BadValue', `Unrecognized clause in $push: ${unknown}`);
   const added = fieldOf(options, '$each');
   if (!Array.isArray(added)) {
-    throw new QueryError(
+    throw new CommandError(
       'BadValue',
       `The argument to $each in $push must be an array but it was of type: ${typeOf(added)}`,
     );
@@ -74,7 +74,7 @@ function integerOption(options: Document, name: string): number | null {
   const number = asInteger(options[name]);
   if (number !== null) return number;
   const found = `must be ${name === '$slice' ? 'a numeric' : 'an integer'} value but was given type: ${typeOf(options[name])}`;
-  throw new QueryError('BadValue', `The value for ${name} ${found}`);
+  throw new CommandError('BadValue', `The value for ${name} ${found}`);
 }
 
 function orderOf(given: unknown): (a: unknown, b: unknown) => number {
@@ -85,7 +85,7 @@ function orderOf(given: unknown): (a: unknown, b: unknown) => number {
   }
   const direction = asNumber(given);
   if (direction !== 1 && direction !== -1) {
-    throw new QueryError('BadValue', 'The $sort element value must be either 1 or -1');
+    throw new CommandError('BadValue', 'The $sort element value must be either 1 or -1');
   }
   return (a, b) => direction * compareValues(a, b);
 }
@@ -94,7 +94,7 @@ function addToSet(given: unknown): Change {
   const options = asDocument(given);
   const each = options !== null && firstName(options) === '$each' ? options.$each : [given];
   if (!Array.isArray(each)) {
-    throw new QueryError(
+    throw new CommandError(
       'TypeMismatch',
       `The argument to $each in $addToSet must be an array but it was of type ${typeOf(each)}`,
     );
@@ -105,7 +105,7 @@ function addToSet(given: unknown): Change {
       if (current !== undefined && !Array.isArray(current)) {
         const last = path.split('.').at(-1) ?? path;
         const found = `Field named '${last}' has non-array type ${typeOf(current)}`;
-        throw new QueryError('BadValue', `Cannot apply $addToSet to non-array field. ${found}`);
+        throw new CommandError('BadValue', `Cannot apply $addToSet to non-array field. ${found}`);
       }
       const set: unknown[] = current === undefined ? [] : [...(current as unknown[])];
       for (const value of each) if (!set.some((element) => equalValues(element, value))) set.push(value);
@@ -120,7 +120,7 @@ function removing(isMeant: (element: unknown) => boolean): Change {
     needsPath: true,
     apply: (current) => {
       if (current === undefined) return undefined;
-      if (!Array.isArray(current)) throw new QueryError('BadValue', 'Cannot apply $pull to a non-array value');
+      if (!Array.isArray(current)) throw new CommandError('BadValue', 'Cannot apply $pull to a non-array value');
       return (current as unknown[]).filter((element) => !isMeant(element));
     },
   };
@@ -143,7 +143,7 @@ function conditionOfPull(given: unknown, context: QueryContext): (element: unkno
 function pop(given: unknown, path: string): Change {
   const side = asNumber(given);
   if (side !== 1 && side !== -1) {
-    throw new QueryError('FailedToParse', `$pop expects 1 or -1, found: ${path}: ${render(given)}`);
+    throw new CommandError('FailedToParse', `$pop expects 1 or -1, found: ${path}: ${render(given)}`);
   }
   return {
     creates: () => false,
@@ -151,7 +151,10 @@ function pop(given: unknown, path: string): Change {
     apply: (current, at) => {
       if (current === undefined) return undefined;
       if (!Array.isArray(current)) {
-        throw new QueryError('TypeMismatch', `Path '${at}' contains an element of non-array type '${typeOf(current)}'`);
+        throw new CommandError(
+          'TypeMismatch',
+          `Path '${at}' contains an element of non-array type '${typeOf(current)}'`,
+        );
       }
       const elements: readonly unknown[] = current;
       return side === 1 ? elements.slice(0, -1) : elements.slice(1);

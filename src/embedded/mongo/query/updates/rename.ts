@@ -1,6 +1,6 @@
 import { typeOf } from '../values/bson-type';
 import { asDocument, type Document, fieldOf } from '../document';
-import { QueryError } from '../query-error';
+import { CommandError } from '../../command-error';
 import { render } from '../values/render';
 import { idOf } from './value-operators';
 import type { Application, UpdateTree } from './update-tree';
@@ -8,13 +8,13 @@ import type { Application, UpdateTree } from './update-tree';
 /** Adds `$rename` of one field: it is set under the new path and unset under the old, where it is there at all. */
 export function addRename(tree: UpdateTree, from: string, to: unknown): void {
   if (typeof to !== 'string') {
-    throw new QueryError('BadValue', `The 'to' field for $rename must be a string: ${from}: ${typeOf(to)}`);
+    throw new CommandError('BadValue', `The 'to' field for $rename must be a string: ${from}: ${typeOf(to)}`);
   }
   if (to === from) {
-    throw new QueryError('BadValue', `The source and target field for $rename must differ: ${from}: "${to}"`);
+    throw new CommandError('BadValue', `The source and target field for $rename must differ: ${from}: "${to}"`);
   }
   if (to.startsWith(`${from}.`) || from.startsWith(`${to}.`)) {
-    throw new QueryError(
+    throw new CommandError(
       'BadValue',
       `The source and target field for $rename must not be on the same path: ${from}: "${to}"`,
     );
@@ -57,7 +57,7 @@ function refuseDeadEnd(path: readonly string[], { document }: Application): void
     if (asDocument(value) !== null) continue;
     const part = path[length - 1] ?? '';
     const message = `cannot use the part (${part} of ${path.join('.')}) to traverse the element ({${part}: ${render(value)}})`;
-    throw new QueryError('PathNotViable', message);
+    throw new CommandError('PathNotViable', message);
   }
 }
 
@@ -66,7 +66,7 @@ function refuseArrays(side: string, path: readonly string[], application: Applic
     if (!Array.isArray(valueAt(application.document, path.slice(0, length)))) continue;
     const id = idOf(application).slice(1, -1);
     const array = path[length - 1] ?? '';
-    throw new QueryError(
+    throw new CommandError(
       'BadValue',
       `The ${side} field cannot be an array element, '${path.join('.')}' in doc with ${id} has an array field called '${array}'`,
     );

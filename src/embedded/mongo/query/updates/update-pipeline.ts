@@ -1,7 +1,7 @@
 import { identicalValues } from '../compare';
 import { type Document, type QueryContext, asDocument } from '../document';
 import { compileDocumentStage } from '../stages/document-stages';
-import { QueryError } from '../query-error';
+import { CommandError } from '../../command-error';
 
 /**
  * Makes a pipeline ready that makes a new document out of each: `$set`, `$addFields`, `$unset`, `$project`,
@@ -15,10 +15,10 @@ export function compileUpdatePipeline(
     const stage = asDocument(given) ?? {};
     const [name = '', ...more] = Object.keys(stage);
     if (name === '' || more.length > 0) {
-      throw new QueryError(40323, 'A pipeline stage specification object must contain exactly one field.');
+      throw new CommandError(40323, 'A pipeline stage specification object must contain exactly one field.');
     }
     const apply = compileDocumentStage(name, stage[name], context);
-    if (apply === null) throw new QueryError('InvalidOptions', `${name} is not allowed to be used within an update`);
+    if (apply === null) throw new CommandError('InvalidOptions', `${name} is not allowed to be used within an update`);
     return apply;
   });
   return (document) => {

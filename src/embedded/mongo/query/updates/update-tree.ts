@@ -1,7 +1,7 @@
 import { compareText, identicalValues } from '../compare';
 import { asDocument, copyOf, type Document, fieldOf, setField } from '../document';
 import { indexIn } from '../values/path';
-import { notImplemented, QueryError } from '../query-error';
+import { notImplemented, CommandError } from '../../command-error';
 import { render } from '../values/render';
 
 /** What one application of an update knows besides the value at a path. */
@@ -18,7 +18,7 @@ export interface Change {
   creates(application: Application): boolean;
   /** Whether a value without fields in the middle of its path is an error, although it would create nothing there. */
   readonly needsPath?: boolean;
-  /** The value afterwards; undefined is a field that is not there. Throws QueryError. */
+  /** The value afterwards; undefined is a field that is not there. Throws CommandError. */
   apply(current: unknown, path: string, application: Application): unknown;
 }
 
@@ -35,7 +35,7 @@ const MOST_PADDING = 1_500_000;
 export class UpdateTree {
   private readonly root: Branch = { children: new Map() };
 
-  /** Throws QueryError: ConflictingUpdateOperators where the path or one above it is changed already. */
+  /** Throws CommandError: ConflictingUpdateOperators where the path or one above it is changed already. */
   add(path: string, change: Change): void {
     const parts = partsOf(path);
     let branch = this.root;
@@ -56,14 +56,14 @@ export class UpdateTree {
     return this;
   }
 
-  /** The document after all changes; the very same where there is no difference. Throws QueryError. */
+  /** The document after all changes; the very same where there is no difference. Throws CommandError. */
   apply(document: Document, isInsert: boolean): Document {
     return applyToDocument(this.root, document, '', { document, isInsert });
   }
 }
 
-function conflict(path: string, at: readonly string[]): QueryError {
-  return new QueryError(
+function conflict(path: string, at: readonly string[]): CommandError {
+  return new CommandError(
     'ConflictingUpdateOperators',
     `Updating the path '${path}' would create a conflict at '${at.join('.')}'`,
   );
@@ -71,12 +71,12 @@ function conflict(path: string, at: readonly string[]): QueryError {
 
 function partsOf(path: string): readonly string[] {
   if (path === '') {
-    throw new QueryError('EmptyFieldName', 'An empty update path is not valid.');
+    throw new CommandError('EmptyFieldName', 'An empty update path is not valid.');
   }
   const parts = path.split('.');
   for (const part of parts) {
     if (part === '') {
-      throw new QueryError(
+      throw new CommandError(
         'EmptyFieldName',
         `The update path '${path}' contains an empty field name, which is not allowed.`,
       );
@@ -84,7 +84,7 @@ function partsOf(path: string): readonly string[] {
     if (part === '$' || part.startsWith('$[')) throw notImplemented(`the positional operator in '${path}'`);
     if (part.startsWith('$')) {
       const message = `The dollar ($) prefixed field '${part}' in '${path}' is not allowed in the context of an update.`;
-      throw new QueryError('DollarPrefixedFieldName', message);
+      throw new CommandError('DollarPrefixedFieldName', message);
     }
   }
   return parts;
@@ -131,8 +131,8 @@ function applyTo(node: Node, current: unknown, path: string, application: Applic
   return current;
 }
 
-function immutable(path: string): QueryError {
-  return new QueryError(
+function immutable(path: string): CommandError {
+  return new CommandError(
     'ImmutableField',
     `Performing an update on the path '${path}' would modify the immutable field '_id'`,
   );
@@ -171,7 +171,7 @@ function applyToArray(branch: Branch, array: readonly unknown[], path: string, a
 
 function pad(array: unknown[], length: number): void {
   if (length - array.length > MOST_PADDING) {
-    throw new QueryError('BadValue', `can't backfill more than ${MOST_PADDING} elements`);
+    throw new CommandError('BadValue', `can't backfill more than ${MOST_PADDING} elements`);
   }
   while (array.length < length) array.push(null);
 }
@@ -182,9 +182,9 @@ function refuseToCreate(branch: Branch, current: unknown, path: string, applicat
   for (const [name, child] of branch.children) {
     if (needsPath(child)) {
       const message = `Cannot use the part (${name}) of (${path}.${name}) to traverse the element ({${parent}: ${render(current)}})`;
-      throw new QueryError('PathNotViable', message);
+      throw new CommandError('PathNotViable', message);
     }
     if (!creates(child, application)) continue;
-    throw new QueryError('PathNotViable', `Cannot create field '${name}' in element {${parent}: ${render(current)}}`);
+    throw new CommandError('PathNotViable', `Cannot create field '${name}' in element {${parent}: ${render(current)}}`);
   }
 }

@@ -1,7 +1,7 @@
 import { asDocument, copyOf, type Document, fieldOf, firstName, setField } from '../document';
 import { compareText } from '../compare';
 import { typeOf } from '../values/bson-type';
-import { QueryError } from '../query-error';
+import { CommandError } from '../../command-error';
 
 /**
  * The document that a filter describes, as far as it says what fields are equal to: by `{ a: 1 }`, `$eq`, `$all`, a list of one in
@@ -54,11 +54,14 @@ function isElemMatch(value: unknown): boolean {
 function add(equalities: Map<string, unknown>, path: string, value: unknown): void {
   for (const other of equalities.keys()) {
     if (other === path) {
-      throw new QueryError('NotSingleValueField', `cannot infer query fields to set, path '${path}' is matched twice`);
+      throw new CommandError(
+        'NotSingleValueField',
+        `cannot infer query fields to set, path '${path}' is matched twice`,
+      );
     }
     const [shorter, longer] = other.length < path.length ? [other, path] : [path, other];
     if (longer.startsWith(`${shorter}.`)) {
-      throw new QueryError(
+      throw new CommandError(
         'NotSingleValueField',
         `cannot infer query fields to set, both paths '${other}' and '${path}' are matched`,
       );

@@ -3,7 +3,7 @@ import { isNumberType, typeOf } from '../values/bson-type';
 import { compareValues } from '../compare';
 import { asDocument, fieldOf, type QueryContext } from '../document';
 import { ADDITION, type Arithmetic, combine, MULTIPLICATION } from '../values/numbers';
-import { QueryError } from '../query-error';
+import { CommandError } from '../../command-error';
 import { render } from '../values/render';
 import type { Application, Change } from './update-tree';
 
@@ -41,7 +41,7 @@ function extreme(given: unknown, isBetter: (order: number) => boolean): Change {
 function arithmetic(name: string, given: unknown, path: string, operation: Arithmetic): Change {
   if (!isNumberType(typeOf(given))) {
     const verb = name === '$inc' ? 'increment' : 'multiply';
-    throw new QueryError('TypeMismatch', `Cannot ${verb} with non-numeric argument: {${path}: ${render(given)}}`);
+    throw new CommandError('TypeMismatch', `Cannot ${verb} with non-numeric argument: {${path}: ${render(given)}}`);
   }
   return {
     creates: always,
@@ -51,7 +51,7 @@ function arithmetic(name: string, given: unknown, path: string, operation: Arith
       const result = combine(current, given, operation);
       if (result !== null) return result;
       const what = `current value ((NumberLong)${render(current)})`;
-      throw new QueryError(
+      throw new CommandError(
         'BadValue',
         `Failed to apply ${name} operations to ${what} for document ${idOf(application)}`,
       );
@@ -59,9 +59,9 @@ function arithmetic(name: string, given: unknown, path: string, operation: Arith
   };
 }
 
-function notNumeric(name: string, current: unknown, path: string, application: Application): QueryError {
+function notNumeric(name: string, current: unknown, path: string, application: Application): CommandError {
   const last = path.split('.').at(-1) ?? path;
-  return new QueryError(
+  return new CommandError(
     'TypeMismatch',
     `Cannot apply ${name} to a value of non-numeric type. ${idOf(application)} has the field '${last}' of non-numeric ` +
       `type ${typeOf(current)}`,
@@ -79,16 +79,16 @@ function currentDate(given: unknown, now: Date): Date | Timestamp {
   const options = asDocument(given);
   if (options === null) {
     const type = typeOf(given);
-    throw new QueryError(
+    throw new CommandError(
       'BadValue',
       `${type} is not valid type for $currentDate. Please use a boolean ('true') or a $type expression ({$type: 'timestamp/date'}).`,
     );
   }
   const unknown = Object.keys(options).find((name) => name !== '$type');
-  if (unknown !== undefined) throw new QueryError('BadValue', `Unrecognized $currentDate option: ${unknown}`);
+  if (unknown !== undefined) throw new CommandError('BadValue', `Unrecognized $currentDate option: ${unknown}`);
   if (options.$type === 'date') return now;
   if (options.$type === 'timestamp') return new Timestamp({ t: Math.floor(now.getTime() / 1000), i: 1 });
-  throw new QueryError(
+  throw new CommandError(
     'BadValue',
     "The '$type' string field is required to be 'date' or 'timestamp': {$currentDate: {field : {$type: 'date'}}}",
   );

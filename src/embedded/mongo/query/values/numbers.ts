@@ -1,6 +1,6 @@
 import { Double, Int32, Long } from 'bson';
 import { type TypeName, typeOf } from './bson-type';
-import { notImplemented } from '../query-error';
+import { notImplemented } from '../../command-error';
 
 /** What a numeric value is worth: a bigint only where a number would not be exact. */
 export type Worth = number | bigint;
