@@ -43,7 +43,7 @@ export class TestDatabase {
     const open = this.client
       .db('admin')
       .aggregate<{ client: string }>([
-        { $currentOp: { allUsers: true, idleConnections: true } },
+        { $currentOp: { allUsers: true, idleConnections: true, idleSessions: false } },
         { $match: { appName: this.name } },
       ]);
     return (await open.toArray()).map(({ client }) => client);
@@ -66,9 +66,25 @@ export class TestDatabase {
     this.released();
     try {
       if (testFailed() || process.env.KEEP_DATABASES) process.stderr.write(`kept for inspection: ${this.uri}\n`);
-      else await this.db.dropDatabase();
+      else {
+        await this.endAbandonedTransactions();
+        await this.db.dropDatabase();
+      }
     } finally {
       await this.client.close();
     }
+  }
+
+  /** Those of clients killed in the middle of one: MongoDB keeps them open for a minute, and no database is dropped meanwhile. */
+  private async endAbandonedTransactions(): Promise<void> {
+    const admin = this.client.db('admin');
+    const abandoned = await admin
+      .aggregate<{ lsid: mongo.Document }>([
+        { $currentOp: { allUsers: true, idleSessions: true } },
+        { $match: { appName: this.name, type: 'idleSession' } },
+      ])
+      .toArray();
+    if (abandoned.length === 0) return;
+    await admin.command({ killAllSessionsByPattern: abandoned.map(({ lsid }) => ({ lsid })) });
   }
 }
