@@ -88,10 +88,21 @@ must_be_free() { # service, port...
   local service=$1 port
   shift
   for port; do
-    if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-      fail "$service cannot start: port $port is taken by another program (other ports: see scripts/services.sh help)"
-    fi
+    for _ in 1 2 3 4 5 6 7 8 9 10; do # a server that was killed holds its port for a moment
+      if ! answers "$port"; then continue 2; fi
+      sleep 0.2
+    done
+    fail "$service cannot start: port $port is taken by another program (other ports: see scripts/services.sh help)"
   done
+}
+
+answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; } # port
+
+# A process that ends gives up its environment first and its ports and locks later, a zombie has given up all; unless a
+# thread of it is still about.
+is_gone() { # pid
+  local threads=("/proc/$1/task"/*)
+  [ ! -e "${threads[0]}" ] || { [ ${#threads[@]} = 1 ] && grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; }
 }
 
 # Runs a server as a session of its own: it outlives this script, and `kill` reaches all of it through its group.
@@ -127,7 +138,7 @@ stop_server() { # service, signal
   local pid
   if pid=$(pid_of "$1"); then
     if [ "$2" = KILL ]; then kill -KILL -- "-$pid"; else kill -TERM "$pid"; fi
-    while pid_of "$1" >/dev/null; do sleep 0.05; done
+    until is_gone "$pid"; do sleep 0.05; done
     say "$1 stopped (SIG$2)"
   else
     say "$1 does not run"
@@ -202,7 +213,8 @@ launch_mongodb() {
   launch mongodb "$mongod" --dbpath "$SERVICES_DIR/mongodb/data" --port "$mongodb_port" --bind_ip 127.0.0.1 \
     --nounixsocket --replSet rs0 --wiredTigerCacheSizeGB 1 \
     --logpath "$SERVICES_DIR/mongodb/mongod.log" --logappend \
-    --setParameter enableTestCommands=1 --setParameter shutdownTimeoutMillisForSignaledShutdown=100
+    --setParameter enableTestCommands=1 --setParameter shutdownTimeoutMillisForSignaledShutdown=100 \
+    --setParameter ttlMonitorSleepSecs=2 --setParameter transactionLifetimeLimitSeconds=20 # a minute each by default
 }
 
 # --- the command -----------------------------------------------------------------------------------------------------

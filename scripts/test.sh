@@ -14,19 +14,16 @@ have_servers() {
   answers "${RABBITMQ_PORT:-5672}" && answers "${RABBITMQ_MANAGEMENT_PORT:-15672}" && answers "${MONGODB_PORT:-27017}"
 }
 
-# In one process: the servers and the roles under test need the other cores.
-jest() { node_modules/.bin/jest --runInBand "$@"; }
-
 if have_servers; then
   npm run --silent build
-  jest "$@"
+  node_modules/.bin/jest "$@"
 elif [ -n "${CI:-}" ]; then
   echo 'test: CI is set, so RabbitMQ and MongoDB are required; see above why they could not be started' >&2
   exit 1
 else
   result=0
   npm run --silent build
-  jest --selectProjects unit embedded e2e-embedded --passWithNoTests "$@" || result=$?
+  node_modules/.bin/jest --selectProjects unit embedded e2e-embedded --passWithNoTests "$@" || result=$?
   cat >&2 <<'TEXT'
 
   ############################################################################################
