@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
-import { type Config, ConfigError, loadConfig, printConfig } from './config/config';
+import { type Config, ConfigError, loadConfig, printConfig, withOwnUrl } from './config/config';
 import { unsafeSettings } from './config/unsafe';
 import { type ReadyServers, startServers } from './embedded-servers';
 import { addressesOf } from './http/addresses';
@@ -61,7 +61,7 @@ async function run(settings: Config): Promise<void> {
       await servers?.close();
     }
   });
-  servers = await startServers(settings, telemetry);
+  servers = await startServers(withOwnUrl(settings, server.url), telemetry);
   const { config } = servers;
   app = await NestFactory.create<NestExpressApplication>(AppModule.for(config, telemetry), {
     bodyParser: false,

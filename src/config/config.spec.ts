@@ -1,5 +1,14 @@
 import { NO_RULES } from '../log/retention-rules';
-import { ConfigError, loadConfig, mongodbUri, printConfig, rabbitmqUrl, withServers } from './config';
+import {
+  ConfigError,
+  loadConfig,
+  mongodbUri,
+  printConfig,
+  publicUrl,
+  rabbitmqUrl,
+  withOwnUrl,
+  withServers,
+} from './config';
 import { VARIABLES } from './environment';
 import type { Variable } from './variables';
 
@@ -123,6 +132,17 @@ describe('withServers', () => {
     const config = loadConfig({});
     expect(() => rabbitmqUrl(config)).toThrow('RABBITMQ_URL: not set');
     expect(() => mongodbUri(config)).toThrow('MONGODB_URI: not set');
+  });
+});
+
+describe('withOwnUrl', () => {
+  it.each([
+    ['the process itself, which has the search role', {}, 'http://127.0.0.1:4000'],
+    ['a process with default settings, where this one has not', { ROLE: 'source,monitoring' }, 'http://127.0.0.1:3000'],
+    ['what PUBLIC_URL names', { PUBLIC_URL: 'https://logs.example.com' }, 'https://logs.example.com'],
+  ])('has people search at %s', (_, env, expected) => {
+    const servers = { RABBITMQ_URL: 'amqp://broker', MONGODB_URI: 'mongodb://store' };
+    expect(publicUrl(withOwnUrl(loadConfig({ ...servers, ...env }), 'http://127.0.0.1:4000'))).toBe(expected);
   });
 });
 

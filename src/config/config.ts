@@ -69,6 +69,18 @@ export function withServers(config: Config, urls: Readonly<Partial<Record<Server
   });
 }
 
+/** The same configuration, where nothing is said with this process as the place to search, if it has that role. */
+export function withOwnUrl(config: Config, url: string): Config {
+  const { alerts, process } = config;
+  if (alerts.publicUrl !== null || !process.roles.includes('search')) return config;
+  return Object.freeze({ ...config, alerts: Object.freeze({ ...alerts, publicUrl: url }) });
+}
+
+/** Where people reach the search role: if nothing is known, where one with default settings listens. */
+export function publicUrl({ alerts }: Config): string {
+  return alerts.publicUrl ?? 'http://127.0.0.1:3000';
+}
+
 /** Where RabbitMQ is. Throws Error where none is known, which {@link loadConfig} allows only if no role needs it. */
 export function rabbitmqUrl({ rabbitmq }: Config): string {
   if (rabbitmq.url === null) throw new Error('RABBITMQ_URL: not set, and no embedded server was started');

@@ -152,9 +152,10 @@ export const VARIABLES = {
     ),
     publicUrl: variable(
       'PUBLIC_URL',
-      'http://127.0.0.1:3000',
-      'Where people reach the search role: the links in notices begin with it.',
-      webUrl,
+      '',
+      'Where people reach the search role, for the links in notices; empty: this process if it has that role, else ' +
+        '`http://127.0.0.1:3000`.',
+      optional(webUrl),
     ),
   },
   retention: {

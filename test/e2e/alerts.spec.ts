@@ -184,6 +184,7 @@ describe('monitors', () => {
       { service: 'shop', rule: 'error', status: 'firing', threshold: 10, windowSeconds: 60, endsAt: null },
     ]);
     expect(shown[0]?.['lines']).toHaveLength(5);
+    expect(webhook.alertsOf('shop')[0]?.generatorURL).toContain(`${role?.url}/api/v1/logs?`);
     const wrong = await fetch(`${role?.url}/api/v1/alerts?status=loud`);
     expect([wrong.status, await wrong.text()]).toEqual([400, expect.stringContaining('pending, firing, resolved')]);
   });

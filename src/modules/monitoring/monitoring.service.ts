@@ -3,7 +3,7 @@ import { AlertCounts, KEPT_LINES } from '../../alerts/alert-counts';
 import { AlertEvaluator } from '../../alerts/alert-evaluator';
 import { AlertOutbox } from '../../alerts/alert-outbox';
 import { type AlertRule, rulesOf } from '../../alerts/alert-rule';
-import type { Config } from '../../config/config';
+import { type Config, publicUrl } from '../../config/config';
 import { CONFIG } from '../../config/config.module';
 import { type Clock, SECOND_US } from '../../log/timestamp';
 import { messageTime, type WireMessage } from '../../log/wire-message';
@@ -36,7 +36,7 @@ export class MonitoringService implements OnApplicationBootstrap, BeforeApplicat
   ) {
     const { webhookUrl } = config.alerts;
     const post = webhookUrl === null ? null : webhookAt(webhookUrl);
-    const notifier = new Notifier(outbox, post, config, alertEvents, clock);
+    const notifier = new Notifier(outbox, post, publicUrl(config), alertEvents, clock);
     this.rules = rulesOf(config.alerts);
     this.tally = new Tally(this.rules);
     const isConsuming = (): boolean => link.isConsuming;

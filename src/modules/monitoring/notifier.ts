@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { AlertOutbox, ClaimedNotice } from '../../alerts/alert-outbox';
 import { noticeOf } from '../../alerts/notice';
 import { webhookBody } from '../../alerts/webhook-body';
-import type { Config } from '../../config/config';
 import { type Clock, DAY_US, MILLISECOND_US, SECOND_US } from '../../log/timestamp';
 import type { AlertEvents } from '../../telemetry/alert-events';
 import type { PostJson } from './webhook';
@@ -22,7 +21,8 @@ export class Notifier {
   constructor(
     private readonly outbox: AlertOutbox,
     private readonly post: PostJson | null,
-    private readonly config: Pick<Config, 'alerts'>,
+    /** Where people reach the search role. */
+    private readonly publicUrl: string,
     private readonly events: AlertEvents,
     private readonly clock: Clock,
   ) {}
@@ -56,15 +56,14 @@ export class Notifier {
 
   private async send(notice: ClaimedNotice, claimant: string): Promise<void> {
     const { alert, status, attempts, isTakenOver } = notice;
-    const { publicUrl } = this.config.alerts;
-    const told = noticeOf(alert, status, publicUrl);
+    const told = noticeOf(alert, status, this.publicUrl);
     if (isTakenOver) this.events.noticeTakenOver(status, alert.service);
     if (attempts === 0) {
       const { labels, ...rest } = told;
       this.events.notice({ ...rest, rule: labels.severity, service: labels.service });
     }
     try {
-      await this.post?.(webhookBody(told, publicUrl), this.stopping.signal);
+      await this.post?.(webhookBody(told, this.publicUrl), this.stopping.signal);
     } catch (error) {
       return this.tryLater(notice, claimant, error);
     }
