@@ -204,6 +204,21 @@ describe('closing', () => {
     agent.destroy();
   });
 
+  it.each([
+    ['', 'no request'],
+    ['GET /health/live HTTP/1.1\r\nHost: a\r\n', 'half a request'],
+  ])('does not wait for a connection that sent %j: %s', async (sent) => {
+    const { server, url, told } = await slowApp();
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(sent);
+    await fetch(`${url}/health/live`); // the server has taken the connection before this one
+    const ended = once(socket, 'close');
+    await server.close(FAR_OFF);
+    await ended;
+    expect(told('cut off')).toEqual([]);
+  });
+
   it('cuts off what takes longer than its grace', async () => {
     const { gate, server, url, told, metrics } = await slowApp();
     const answer = fetch(`${url}/slow`);

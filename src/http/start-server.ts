@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Config } from '../config/config';
 import type { Readiness } from '../telemetry/readiness';
@@ -14,6 +15,8 @@ const HEAD_TIMEOUT_MS = 20_000;
 /** A body of the largest size over a poor line. */
 const REQUEST_TIMEOUT_MS = 300_000;
 const CLOSE_GRACE_MS = 10_000;
+/** For the first request of a connection that was made just before the close. */
+const SILENT_GRACE_MS = 200;
 
 /**
  * Listens on HOST and PORT and answers for a process that is starting: `/health/live` 200, `/health/ready` 503 with what
@@ -54,6 +57,8 @@ function listen(server: Server, http: Config['http']): Promise<string> {
 export class OpenServer {
   private closed: Promise<void> | undefined;
   private inHand = 0;
+  /** Connections without a request so far, as browsers keep in store: for Node.js they are not idle. */
+  private readonly silent = new Set<Socket>();
 
   /** @param listener who answers until {@link handOver}. */
   constructor(
@@ -64,6 +69,10 @@ export class OpenServer {
     private readonly readiness: Pick<Readiness, 'stop'>,
     private readonly events: Pick<ServerEvents, 'drained' | 'requestsCutOff'>,
   ) {
+    server.on('connection', (socket) => {
+      this.silent.add(socket);
+      socket.once('close', () => this.silent.delete(socket));
+    });
     server.on('request', (request: IncomingMessage, response: ServerResponse) => this.dispatch(request, response));
   }
 
@@ -74,8 +83,8 @@ export class OpenServer {
   }
 
   /**
-   * Is ready no more, refuses new connections, closes idle ones, and resolves once the requests in hand were answered; those that take
-   * longer than the grace are cut off.
+   * Is ready no more, refuses new connections, closes those without a request, and resolves once the requests in hand were
+   * answered; those that take longer than the grace are cut off.
    */
   close(graceMs: number = CLOSE_GRACE_MS): Promise<void> {
     this.closed ??= this.drain(graceMs);
@@ -89,12 +98,14 @@ export class OpenServer {
     const requests = this.inHand;
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
+    const silence = setTimeout(() => this.silent.forEach((socket) => socket.destroy()), SILENT_GRACE_MS);
     let late = 0;
     const cutOff = setTimeout(() => {
       late = this.inHand;
       this.server.closeAllConnections();
     }, graceMs);
     await closed;
+    clearTimeout(silence);
     clearTimeout(cutOff);
     if (late > 0) this.events.requestsCutOff(late, seconds());
     this.events.drained(requests - late, seconds());
@@ -102,6 +113,7 @@ export class OpenServer {
 
   private dispatch(request: IncomingMessage, response: ServerResponse): void {
     this.inHand++;
+    this.silent.delete(request.socket);
     response.once('close', () => this.inHand--);
     // A connection whose answer ends while the server closes would stay open, idle, for as long as it is kept alive. So
     // would one whose request ends after its answer, as it does when a large body is refused.
