@@ -27,10 +27,10 @@ const project = (displayName, folders, extra = {}) => ({
   transformIgnorePatterns: ['/node_modules/(?!mongodb/lib/runtime_adapters\\.js$)'],
   ...extra,
 });
-// The others share the cores: these load servers or whole processes, and some of them measure how fast.
+// The others share the cores: these start whole processes, and some of them measure how fast those are.
 const oneAtATime = { runner: '<rootDir>/test/support/serial-runner.js' };
 // A missing server fails the run before its first test, with the command that starts it; nothing is skipped.
-const servers = { ...oneAtATime, globalSetup: '<rootDir>/test/support/require-services.ts' };
+const servers = { globalSetup: '<rootDir>/test/support/require-services.ts' };
 
 // The files of `integration` again, on the embedded servers, which test/support/target.ts starts: nothing is needed.
 // test/support/real-only.json says what these cannot run, and why.
@@ -46,7 +46,7 @@ const embedded = {
 
 // The built program with its embedded servers: nothing is needed for these files of `e2e`.
 const ofProgram = { ...oneAtATime, testMatch: ['<rootDir>/test/e2e/embedded*.spec.ts'] };
-const ofServers = { ...servers, testPathIgnorePatterns: ['/node_modules/', '/test/e2e/embedded[^/]*$'] };
+const ofServers = { ...oneAtATime, ...servers, testPathIgnorePatterns: ['/node_modules/', '/test/e2e/embedded[^/]*$'] };
 
 /** `npm run test:unit`, `test:embedded`, `test:integration` and `test:e2e` each select one of these projects. */
 module.exports = {
