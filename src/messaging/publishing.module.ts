@@ -36,7 +36,12 @@ export class Publishing implements OnModuleInit, BeforeApplicationShutdown {
     this.keeper = new TopologyKeeper(amqp, events);
     this.sender = new PackSender(amqp, uuidv7, events, () => this.keeper.check());
     const limits = { lingerMs: config.source.lingerMs, maxInFlightBytes: config.source.maxInFlightBytes };
-    this.publisher = new PackPublisher(this.sender.send, limits, () => state.isUsable, Date.now);
+    this.publisher = new PackPublisher(
+      this.sender.send,
+      limits,
+      () => state.isUsable,
+      () => performance.now(),
+    );
     readiness.add('publishing', () => (state.isUsable ? null : 'RabbitMQ cannot be reached or takes no messages'));
   }
 

@@ -26,7 +26,7 @@ import { writeGather } from './write-gather';
       provide: Gatherer,
       useFactory: (store: ChunkGatherStore, events: CollectorEvents, config: Config) => {
         const isTransient = (error: unknown): boolean => error instanceof StoreUnavailable;
-        const retry = outageRetry(isTransient, OUTAGE_LIMITS, events, Date.now);
+        const retry = outageRetry(isTransient, OUTAGE_LIMITS, events, () => performance.now());
         return new Gatherer((gather) => writeGather(gather, store, retry), config.collector);
       },
       inject: [ChunkGatherStore, CollectorEvents, CONFIG],

@@ -44,6 +44,25 @@ describe('FileSource', () => {
     expect(source.bodies('later.log')).toEqual(['l1']);
   });
 
+  it('looks for files as often while the clock is being set forward', async () => {
+    const source = await follow('*.log');
+    source.stride = 60_000_000;
+    for (const name of ['a', 'b', 'c']) {
+      await writeFile(path(`${name}.log`), `${name}\n`);
+      await source.read(source.publisher.records.length + 1);
+    }
+    expect(source.bodies()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('waits for the end of a last line no longer when the clock is set back', async () => {
+    await writeFile(path('a.log'), 'whole\nno end');
+    const source = await follow('a.log', { SOURCE_LAST_LINE_WAIT_MS: '1000' });
+    await source.read(1);
+    source.ahead -= 3_600_000_000;
+    await source.read(2);
+    expect(new Set(source.bodies())).toEqual(new Set(['whole', 'no end']));
+  });
+
   it('does not cut a line that is written in two halves', async () => {
     await writeFile(path('a.log'), 'whole\nfirst ha');
     const source = await follow('a.log', { SOURCE_LAST_LINE_WAIT_MS: '60000' });
