@@ -1,4 +1,4 @@
-import { type Clock, MILLISECOND_US } from '../../../log/timestamp';
+import { type Clock, HOUR_US } from '../../../log/timestamp';
 import type { FileEvents } from '../../../telemetry/file-events';
 import type { FoundFiles } from '../find-files';
 import { Bell } from './bell';
@@ -59,15 +59,14 @@ export class FileFollower implements ChangeListener {
   async run(): Promise<void> {
     this.stopping.addEventListener('abort', () => this.bell.ring());
     while (!this.stopping.aborted) {
-      const startedAt = this.clock();
+      const startedAt = performance.now(); // not by the clock, which may be set meanwhile
       try {
         await this.scan();
       } catch (error) {
         this.events.scanFailed(error);
       }
       this.files.startReading();
-      const tookMs = (this.clock() - startedAt) / MILLISECOND_US;
-      await this.bell.wait(this.pauseMs(tookMs));
+      await this.bell.wait(this.pauseMs(performance.now() - startedAt));
     }
     await this.files.close();
   }

@@ -233,7 +233,9 @@ export class FollowedFile {
 
   private quiet(): Quiet {
     const { multilineMs } = this.patience;
-    const quietMs = (this.clock() - this.changedAt) / MILLISECOND_US;
+    const now = this.clock();
+    this.changedAt = Math.min(this.changedAt, now); // the clock may have been set back
+    const quietMs = (now - this.changedAt) / MILLISECOND_US;
     if (quietMs >= this.lastLineMs) return { stillness: 'still', nextMs: Infinity };
     if (quietMs >= multilineMs) return { stillness: 'paused', nextMs: Math.ceil(this.lastLineMs - quietMs) };
     return { stillness: 'growing', nextMs: Math.ceil(multilineMs - quietMs) };
