@@ -23,6 +23,8 @@ export interface FollowSettings extends ReadingSettings {
 
 /** Where files wait for a place, they are looked up again so soon, as others are read by then. */
 const CROWDED_MS = 200;
+/** How often it is written down that a file is still there. */
+const SEEN_EVERY_US = HOUR_US;
 
 /**
  * Finds the files to follow, again and again, and keeps track of which file is which while they rotate. A file is known by
@@ -104,7 +106,7 @@ export class FileFollower implements ChangeListener {
     this.files.letRest(seen, newcomers.length - this.files.room);
     if (!(await this.admitAll(newcomers, paths, seen))) return;
     this.resting.forgetUnseen(seen);
-    this.forget();
+    this.forget(seen);
     if (this.isFirstScan) this.tellWhatIsMissing();
     this.isFirstScan = false;
   }
@@ -133,10 +135,9 @@ export class FileFollower implements ChangeListener {
     const { path, facts } = sighting;
     const file = this.files.get(facts.inode);
     if (file === undefined) return this.recogniseResting(sighting);
-    if (file.file.path !== path) {
-      this.events.fileRotated(file.file.path);
-      file.movedTo(path);
-    }
+    const hasMoved = file.file.path !== path;
+    if (hasMoved) this.events.fileRotated(file.file.path);
+    if (hasMoved || this.wasLongAgo(file.file)) file.seenAs(path);
     file.sighted(facts);
     return true;
   }
@@ -145,12 +146,19 @@ export class FileFollower implements ChangeListener {
     const file = this.resting.unchanged(sighting);
     if (file === null) return false;
     const { path, facts } = sighting;
-    if (file.path !== path) {
-      this.events.fileRotated(file.path);
-      this.resting.moved(facts.inode, { ...file, path });
-      void this.note({ ...file, path });
+    const hasMoved = file.path !== path;
+    if (hasMoved) this.events.fileRotated(file.path);
+    if (hasMoved || this.wasLongAgo(file)) {
+      const seen = { ...file, path, seenAt: this.clock() };
+      this.resting.seenAs(facts.inode, seen);
+      void this.note(seen);
     }
     return true;
+  }
+
+  /** Whether it is time to write down that the file is still there: one that is forgotten is read again from its beginning. */
+  private wasLongAgo({ seenAt }: KnownFile): boolean {
+    return this.clock() - seenAt >= SEEN_EVERY_US;
   }
 
   private async isOneReplaced(sightings: readonly Sighting[]): Promise<boolean> {
@@ -222,8 +230,8 @@ export class FileFollower implements ChangeListener {
     }
   }
 
-  private forget(): void {
-    for (const { id } of this.lineUp.forgotten(this.settings.forgetDays, this.files.ids())) {
+  private forget(seen: ReadonlySet<string>): void {
+    for (const { id } of this.lineUp.forgotten(this.settings.forgetDays, this.files.ids(), seen)) {
       void this.journal.append({ kind: 'forget', file: id }, false);
     }
   }

@@ -106,10 +106,10 @@ export class FollowedFile {
     this.clockState = clock;
   }
 
-  /** It is called otherwise now. */
-  movedTo(path: string): void {
-    this.known = { ...this.known, path };
-    this.sender.note(this.current());
+  /** It is there, perhaps under another name. */
+  seenAs(path: string): void {
+    this.known = { ...this.current(), path };
+    this.sender.note(this.known);
   }
 
   /** What is to be kept of it besides how far it is, as of now. */

@@ -100,7 +100,8 @@ export class LineUp {
   *forgotten(days: number, followed: ReadonlySet<number>): Generator<KnownFile> {
     const cutoff = this.clock() - days * DAY_US;
     for (const { file } of this.state.files.values()) {
-      if (file.seenAt < cutoff && !followed.has(file.id)) yield file;
+      const isThere = file.inode !== null && inodes.has(file.inode);
+      if (file.seenAt < cutoff && !followed.has(file.id) && !isThere) yield file;
     }
   }
 
