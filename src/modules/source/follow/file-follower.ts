@@ -208,6 +208,8 @@ export class FileFollower implements ChangeListener {
     const known = this.lineUp.ofInode(inode);
     if (known !== null && (await this.lineUp.isStill(known, content))) return this.note({ ...known.file, path });
     if (known !== null) await this.note({ ...known.file, inode: LOST });
+    const same = await this.lineUp.ofOtherDevice(path, inode, content);
+    if (same !== null) return this.note({ ...same.file, inode });
     const original = await this.lineUp.originalOf(path, content);
     if (original !== null) {
       const { inode: itsInode } = original.file;
