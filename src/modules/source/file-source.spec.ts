@@ -198,6 +198,22 @@ describeWithCorpora('real logs (skipped where ../shared/corpora is absent)', () 
           .map((line) => line.replace(/\r$/, ''))
           .filter((line) => line !== '');
       await source.read(paths.reduce((sum, path) => sum + linesOf(path).length, 0));
+  it('reads of a damaged archive what comes before the damage, says so, and does not try for ever', async () => {
+    const lines = Array.from({ length: 60_000 }, (_, i) => `line ${i} ${(i * 7919) % 104729}`);
+    const damaged = gzipSync('no more').fill(0xff, 10); // the header of a second one is whole
+    const archive = Buffer.concat([gzipSync(lines.join('\n')), damaged]);
+    await writeFile(path('a.log.gz'), archive);
+    const source = await follow('a.log.gz');
+    const told = await source.told('an archive is damaged');
+    expect(told).toMatchObject({ path: path('a.log.gz'), level: 'error' });
+    const count = source.bodies().length;
+    expect(count).toBeGreaterThan(20_000);
+    expect(source.bodies().slice(0, -1)).toEqual(lines.slice(0, count - 1));
+    await new Promise((resolve) => setTimeout(resolve, 1_500)); // longer than until a second try
+    const metrics = await source.telemetry.registry.metrics();
+    expect(metrics).toContain('logwarren_source_file_failures_total{what="read"} 1');
+  });
+
       for (const path of paths) {
         const records = source.publisher.records
           .filter(({ service }) => service === basename(path))

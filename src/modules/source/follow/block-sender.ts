@@ -88,6 +88,11 @@ export class BlockSender {
     this.events.holeSkipped(file.path, bytes);
   }
 
+  /** Tells that an archive cannot be read on. */
+  archiveDamaged(file: KnownFile, error: unknown): void {
+    this.events.archiveDamaged(file.path, error);
+  }
+
   /** Writes down what has changed about a file. */
   note(file: KnownFile): void {
     void this.journal.append({ kind: 'file', file }, false);

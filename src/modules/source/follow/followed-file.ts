@@ -184,6 +184,8 @@ export class FollowedFile {
     if (length === 0) return { kind: 'wait', ms: nextMs };
     await this.send(window.subarray(0, length), length);
     return isFull ? MORE : { kind: 'wait', ms: PAUSE_MS };
+      const { damage } = this.opened;
+      if (damage !== null) this.sender.archiveDamaged(this.known, damage.error);
   }
 
   /** Whether the bytes at hand begin with a hole: it is passed over, and told once it ends. */
