@@ -36,6 +36,8 @@ const WAIT: Look = { kind: 'wait', ms: Infinity };
 const REPLACED: Look = { kind: 'replaced' };
 /** A file that grows all the time is looked at so often, so that blocks, and packs, are not too small. */
 export const PAUSE_MS = 20;
+/** So long, at least, the last line of a file that has rotated away is waited for, as far as any is. */
+const ROTATED_LINE_MS = 250;
 
 /** One file that is open, from where it was left to its end, and on when it grows. */
 export class FollowedFile {
@@ -246,7 +248,7 @@ export class FollowedFile {
   /** Of a file that has rotated away, a writer that is in the middle of a line will end it soon. */
   private get lastLineMs(): number {
     const { lastLineMs, multilineMs } = this.patience;
-    return this.isSuperseded ? Math.min(lastLineMs, multilineMs) : lastLineMs;
+    return this.isSuperseded ? Math.min(lastLineMs, Math.max(multilineMs, ROTATED_LINE_MS)) : lastLineMs;
   }
 
   private async isReplaced(size: number): Promise<boolean> {
