@@ -1,8 +1,18 @@
-import { appendFileSync, closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { eventually } from '../../../test/support/eventually';
 import { FileSourceFolder } from '../../../test/support/file-source-folder';
 import { FileSourceLife } from '../../../test/support/file-source-life';
 import { findFiles } from './find-files';
@@ -51,6 +61,67 @@ describe('FileSource', () => {
     appendFileSync(path('a.log'), 'lf, second half\nnext\n');
     await source.read(3);
     expect(source.bodies()).toEqual(['whole', 'first half, second half', 'next']);
+  });
+
+  it('does not cut a line in two where the file rotates in its middle', async () => {
+    await writeFile(path('a.log'), 'a1\nfirst ha');
+    const env = { SOURCE_MULTILINE: 'false', SOURCE_LAST_LINE_WAIT_MS: '60000' };
+    const source = await follow('a.log', env);
+    await source.read(1);
+    const writer = openSync(path('a.log'), 'a');
+    renameSync(path('a.log'), path('a.log.1'));
+    await writeFile(path('a.log'), 'b1\n');
+    await eventually(() => source.logged.filter(({ msg }) => msg === 'following a new file').length === 2);
+    await new Promise((resolve) => setTimeout(resolve, 50)); // a writer that is slow
+    writeSync(writer, 'lf, second half\n');
+    closeSync(writer);
+    await source.read(3);
+    expect(source.bodies()).toEqual(['a1', 'first half, second half', 'b1']);
+  });
+
+  it('begins with the next file although the one that rotated is written to without a pause', async () => {
+    await writeFile(path('a.log'), 'a1\n');
+    const source = await follow('a.log');
+    await source.read(1);
+    const writer = openSync(path('a.log'), 'a');
+    const busy = setInterval(() => writeSync(writer, '{"msg":"more"}\n'), 2);
+    try {
+      renameSync(path('a.log'), path('a.log.1'));
+      await writeFile(path('a.log'), 'b1\n');
+      await eventually(() => source.bodies().includes('b1'));
+    } finally {
+      clearInterval(busy);
+      closeSync(writer);
+    }
+  });
+
+  it('does not wait longer where the clock is set back', async () => {
+    await writeFile(path('a.log'), 'a1\n');
+    const source = new FileSourceLife(path('.'), path('a.log'), { SOURCE_MULTILINE_WAIT_MS: '300' });
+    source.ahead = 3_600_000_000;
+    await source.start();
+    try {
+      await source.read(1);
+      appendFileSync(path('a.log'), 'a2\n');
+      await new Promise((resolve) => setTimeout(resolve, 150)); // seen by now, and waited for
+      source.ahead = 0;
+      await source.read(2);
+    } finally {
+      await source.stop();
+    }
+    expect(source.bodies()).toEqual(['a1', 'a2']);
+  });
+
+  it('finds new files however often the clock is set forward', async () => {
+    await writeFile(path('a.log'), 'a1\n');
+    const source = await follow('*.log');
+    await source.read(1);
+    for (let i = 0; i < 200; i++) {
+      source.ahead += 300_000_000;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await writeFile(path('b.log'), 'b1\n');
+    await source.read(2);
   });
 
   it('takes a last line without an end once the file is quiet', async () => {
@@ -127,6 +198,22 @@ describe('FileSource', () => {
     );
   });
 
+  it('reads of a damaged archive what comes before the damage, says so, and does not try for ever', async () => {
+    const lines = Array.from({ length: 60_000 }, (_, i) => `line ${i} ${(i * 7919) % 104729}`);
+    const damaged = gzipSync('no more').fill(0xff, 10); // the header of a second one is whole
+    const archive = Buffer.concat([gzipSync(lines.join('\n')), damaged]);
+    await writeFile(path('a.log.gz'), archive);
+    const source = await follow('a.log.gz');
+    const told = await source.told('an archive is damaged');
+    expect(told).toMatchObject({ path: path('a.log.gz'), level: 'error' });
+    const count = source.bodies().length;
+    expect(count).toBeGreaterThan(20_000);
+    expect(source.bodies().slice(0, -1)).toEqual(lines.slice(0, count - 1));
+    await new Promise((resolve) => setTimeout(resolve, 1_500)); // longer than until a second try
+    const metrics = await source.telemetry.registry.metrics();
+    expect(metrics).toContain('logwarren_source_file_failures_total{what="read"} 1');
+  });
+
   it('reads a file that was truncated from its beginning', async () => {
     await writeFile(path('a.log'), 'a1\na2 is longer\n');
     const source = await follow('a.log');
@@ -198,22 +285,6 @@ describeWithCorpora('real logs (skipped where ../shared/corpora is absent)', () 
           .map((line) => line.replace(/\r$/, ''))
           .filter((line) => line !== '');
       await source.read(paths.reduce((sum, path) => sum + linesOf(path).length, 0));
-  it('reads of a damaged archive what comes before the damage, says so, and does not try for ever', async () => {
-    const lines = Array.from({ length: 60_000 }, (_, i) => `line ${i} ${(i * 7919) % 104729}`);
-    const damaged = gzipSync('no more').fill(0xff, 10); // the header of a second one is whole
-    const archive = Buffer.concat([gzipSync(lines.join('\n')), damaged]);
-    await writeFile(path('a.log.gz'), archive);
-    const source = await follow('a.log.gz');
-    const told = await source.told('an archive is damaged');
-    expect(told).toMatchObject({ path: path('a.log.gz'), level: 'error' });
-    const count = source.bodies().length;
-    expect(count).toBeGreaterThan(20_000);
-    expect(source.bodies().slice(0, -1)).toEqual(lines.slice(0, count - 1));
-    await new Promise((resolve) => setTimeout(resolve, 1_500)); // longer than until a second try
-    const metrics = await source.telemetry.registry.metrics();
-    expect(metrics).toContain('logwarren_source_file_failures_total{what="read"} 1');
-  });
-
       for (const path of paths) {
         const records = source.publisher.records
           .filter(({ service }) => service === basename(path))

@@ -50,6 +50,8 @@ export class FollowedFile {
   hasFailed = false;
   /** It is quiet, or others need its place: it is to be closed once it is read to its end. */
   mayRest = false;
+  /** So much of the file before it is read first; null until it has asked. */
+  waitsFor: number | null = null;
   /** When it was last seen to change, microseconds. */
   changedAt: number;
   /** All that was there at the last look is read. */
@@ -139,7 +141,13 @@ export class FollowedFile {
     return this.isEndAt(await this.opened.facts());
   }
 
-  /** The same, when the system says this of it. */
+  /** Whether so many of its bytes are read, or all there are. */
+  async isReadTo(size: number): Promise<boolean> {
+    if (await this.isAtEnd()) return true;
+    return !this.opened.isArchive && this.unfinished.length === 0 && this.position >= size;
+  }
+
+  /** Whether there is nothing left to read, when the system says this of it. */
   isEndAt({ size }: FileFacts): boolean {
     return this.isDrained && size === this.size;
   }
@@ -176,6 +184,8 @@ export class FollowedFile {
     if (this.skipHole(window)) return MORE;
     if (window.length === 0) {
       this.isDrained = true;
+      const { damage } = this.opened;
+      if (damage !== null) this.sender.archiveDamaged(this.known, damage.error);
       return WAIT;
     }
     const isFull = window.length === BLOCK_BYTES;
@@ -186,8 +196,6 @@ export class FollowedFile {
     if (length === 0) return { kind: 'wait', ms: nextMs };
     await this.send(window.subarray(0, length), length);
     return isFull ? MORE : { kind: 'wait', ms: PAUSE_MS };
-      const { damage } = this.opened;
-      if (damage !== null) this.sender.archiveDamaged(this.known, damage.error);
   }
 
   /** Whether the bytes at hand begin with a hole: it is passed over, and told once it ends. */
