@@ -1,4 +1,4 @@
-import { flag, list, mebibytes, optionalText, timeZone, variable, wholeNumber } from './variables';
+import { flag, globs, mebibytes, optionalText, timeZone, variable, wholeNumber } from './variables';
 
 /** The variables of the source role; see `environment.ts`. */
 export const SOURCE_VARIABLES = {
@@ -6,7 +6,7 @@ export const SOURCE_VARIABLES = {
     'SOURCE_FILES',
     '',
     'Files to follow, comma-separated globs; each is read from its beginning and on as it grows, also while it rotates.',
-    list,
+    globs,
   ),
   stateFile: variable(
     'SOURCE_STATE_FILE',

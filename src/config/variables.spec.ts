@@ -1,4 +1,4 @@
-import { duration, flag, list, oneOf, optional, optionalText, url, webUrl, wholeNumber } from './variables';
+import { duration, flag, globs, list, oneOf, optional, optionalText, url, webUrl, wholeNumber } from './variables';
 
 describe('wholeNumber', () => {
   const read = wholeNumber(0, 100);
@@ -32,6 +32,16 @@ describe('list', () => {
     [' a , b c ,', ['a', 'b c']],
   ])('reads %j', (text, items) => expect(list(text)).toEqual(items));
   it('cannot be changed', () => expect(Object.isFrozen(list('a,b'))).toBe(true));
+});
+
+describe('globs', () => {
+  it.each([
+    ['', []],
+    [' /a/*.log , b ,', ['/a/*.log', 'b']],
+    ['/var/log/{a,b}/*.log,c', ['/var/log/{a,b}/*.log', 'c']],
+    ['{a,b},{c,d}.log', ['{a,b}', '{c,d}.log']],
+    ['a{,b', ['a{', 'b']],
+  ])('reads %j', (text, items) => expect(globs(text)).toEqual(items));
 });
 
 describe('url', () => {

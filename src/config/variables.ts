@@ -59,6 +59,12 @@ export function list(text: string): readonly string[] {
   return Object.freeze(items.filter((item) => item !== ''));
 }
 
+/** Comma-separated globs, which may hold commas in braces: `{a,b}.log`. */
+export function globs(text: string): readonly string[] {
+  const items = text.match(/(?:\{[^{}]*\}|[^,])+/g) ?? [];
+  return Object.freeze(items.map((item) => item.trim()).filter((item) => item !== ''));
+}
+
 export function url(schemes: readonly string[]): (text: string) => string {
   return (text) => {
     const scheme = schemes.find((candidate) => text.startsWith(`${candidate}://`));

@@ -32,6 +32,16 @@ describe('parseSeverity', () => {
   });
 });
 
+describe('a severity in colour', () => {
+  it.each(['\u001b[31merror\u001b[39m', '\u001b[1;31mERROR\u001b[0m'])('is read: %j', (word) =>
+    expect(parseSeverity(word)).toBe('error'),
+  );
+  it('is found in text, behind whatever many colours', () => {
+    const text = `${'\u001b[0m\u001b[32m'.repeat(20)}web | \u001b[31m\u001b[1mWARNING: slow\u001b[0m`;
+    expect(guessSeverity(text)).toBe('warn');
+  });
+});
+
 describe('order', () => {
   it('goes from trace to fatal', () => {
     expect(severitiesFrom('trace')).toEqual(['trace', 'debug', 'info', 'warn', 'error', 'fatal']);

@@ -1,3 +1,5 @@
+import { withoutAnsi } from './words';
+
 /** The severities of a log record, from least to most severe. */
 export const SEVERITIES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
@@ -63,7 +65,7 @@ export function severitiesFrom(floor: Severity): readonly Severity[] {
 }
 
 /**
- * The severity that a word or number stands for, or null when it is not a known one. Takes any case, the usual
+ * The severity that a word or number stands for, or null when it is not a known one. Takes any case and colour, the usual
  * aliases, syslog's 0 to 7, and pino's and bunyan's numbers (10 trace to 60 fatal, custom levels in between included);
  * as a number also Monolog's (100 debug to 600 emergency).
  */
@@ -71,7 +73,7 @@ export function parseSeverity(given: string | number): Severity | null {
   const direct = BY_SPELLING.get(typeof given === 'string' ? given : String(given));
   if (direct !== undefined) return direct;
   if (typeof given === 'string') {
-    const word = given.trim().toLowerCase();
+    const word = withoutAnsi(given).trim().toLowerCase();
     return BY_WORD.get(word) ?? (/^\d{2}$/.test(word) ? fromPino(Number(word)) : null);
   }
   return fromPino(given) ?? MONOLOG.get(given) ?? null;
@@ -96,9 +98,12 @@ const TELLING_WORDS = [...BY_WORD.keys()].filter((word) => /^[a-z]{3,}$/.test(wo
 const IN_TEXT = new RegExp(`(?<![A-Za-z0-9_])(?:${TELLING_WORDS.join('|')})(?![A-Za-z0-9_])`, 'i');
 /** Formats put the level near the beginning; a word further on is part of the message. */
 const LOOKED_AT = 160;
+/** The same with colours, each of which is several characters that are not seen. */
+const LOOKED_AT_COLOURED = 400;
 
 /** The severity that a free line of text names near its beginning, or null. A guess: for text in no known form. */
 export function guessSeverity(text: string): Severity | null {
-  const found = IN_TEXT.exec(text.length > LOOKED_AT ? text.slice(0, LOOKED_AT) : text);
+  const start = withoutAnsi(text.slice(0, LOOKED_AT_COLOURED));
+  const found = IN_TEXT.exec(start.slice(0, LOOKED_AT));
   return found === null ? null : parseSeverity(found[0]);
 }

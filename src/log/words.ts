@@ -10,9 +10,14 @@ const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)
 // eslint-disable-next-line no-control-regex -- the range is ASCII's
 const ASCII_ONLY = /^[\u0000-\u007f]*$/;
 
+/** Text as a terminal would show it, without colours. */
+export function withoutAnsi(text: string): string {
+  return text.includes('\u001b') ? text.replace(ANSI, '') : text;
+}
+
 /** Text as words are looked for in it: without ANSI sequences, in Unicode form C, lower case, with one form of sigma. */
 export function foldText(text: string): string {
-  const plain = text.includes('\u001b') ? text.replace(ANSI, '') : text;
+  const plain = withoutAnsi(text);
   if (ASCII_ONLY.test(plain)) return plain.toLowerCase();
   return plain.normalize('NFC').toLowerCase().replaceAll('ς', 'σ');
 }

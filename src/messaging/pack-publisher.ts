@@ -53,6 +53,7 @@ export class PackPublisher extends RecordPublisher {
     private readonly send: SendPack,
     private readonly limits: PackLimits,
     private readonly connected: () => boolean,
+    /** Of a clock that is never set. */
     private readonly nowMs: () => number,
   ) {
     super();

@@ -36,12 +36,9 @@ export class Publishing implements OnModuleInit, BeforeApplicationShutdown {
     this.keeper = new TopologyKeeper(amqp, events);
     this.sender = new PackSender(amqp, uuidv7, events, () => this.keeper.check());
     const limits = { lingerMs: config.source.lingerMs, maxInFlightBytes: config.source.maxInFlightBytes };
-    this.publisher = new PackPublisher(
-      this.sender.send,
-      limits,
-      () => state.isUsable,
-      () => performance.now(),
-    );
+    // Not Date.now: where the clock is set back, packs would wait for as long until it is as late again.
+    const nowMs = (): number => performance.now();
+    this.publisher = new PackPublisher(this.sender.send, limits, () => state.isUsable, nowMs);
     readiness.add('publishing', () => (state.isUsable ? null : 'RabbitMQ cannot be reached or takes no messages'));
   }
 

@@ -164,6 +164,11 @@ export class FileEvents {
     this.telemetry.log.error({ path, err: error }, 'a file cannot be read; trying again');
   }
 
+  archiveDamaged(path: string, error: unknown): void {
+    this.failures.inc({ what: 'read' });
+    this.telemetry.log.error({ path, err: error }, 'an archive is damaged; only what comes before the damage is read');
+  }
+
   fileWorks(path: string): void {
     this.toldFailures.delete(path);
   }

@@ -68,6 +68,20 @@ describe('publishing to a real broker', () => {
     expect(decodePack(message?.content ?? Buffer.alloc(0)).records.map(({ body }) => body)).toEqual(['one', 'two']);
   });
 
+  it('sends a pack that is not full although the clock is set back', async () => {
+    const now = Date.now;
+    let ahead = 3_600_000;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + ahead);
+    try {
+      const confirmed = (await publisher()).publish([record('one')]);
+      ahead = 0;
+      await confirmed;
+    } finally {
+      clock.mockRestore();
+    }
+    expect(await broker.take(LOG_QUEUE)).toHaveLength(1);
+  });
+
   it.each(['a.b.c', 'with space', '#', '*', '😀', 'x'.repeat(300)])('keeps the service name %p', async (service) => {
     await (await publisher()).publish([record('text', { service, severity: 'error' })]);
     const [message] = await broker.take(LOG_QUEUE);

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, renameSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { FileSourceFolder } from '../../../test/support/file-source-folder';
@@ -61,6 +61,32 @@ describe('a FileSource that ends, and the next one', () => {
     expect(second.publisher.keyedPackIds).toEqual(first.publisher.keyedPackIds);
     expect(second.publisher.records).toEqual(first.publisher.records);
     expect(await second.telemetry.registry.metrics()).toContain('logwarren_source_records_sent_again_total 2');
+  });
+
+  it('sends the same packs again although other records are too old by now', async () => {
+    const old = new Date(Date.now() - 20 * 24 * 3_600_000).toISOString();
+    await writeFile(path('a.log'), `${old} a.log INFO old\na1\na2\n`);
+    const first = await follow('a.log');
+    first.publisher.outcome = 'unconfirmed';
+    await first.read(2);
+    await first.stop();
+    const second = await follow('a.log', { RETENTION_DAYS: '30' });
+    await second.read(2);
+    expect(second.publisher.keyedPackIds).toEqual(first.publisher.keyedPackIds);
+    expect(second.publisher.records).toEqual(first.publisher.records);
+  });
+
+  it('knows a file whose device has another number than before', async () => {
+    await writeFile(path('a.log'), 'a1\n');
+    const first = await follow('a.log');
+    await first.read(1);
+    await first.stop();
+    const state = path('.state/source-files.ndjson');
+    writeFileSync(state, readFileSync(state, 'utf8').replace(/"inode":"\d+:/g, '"inode":"4711:'));
+    appendFileSync(path('a.log'), 'a2\n');
+    const second = await follow('a.log');
+    await second.read(1);
+    expect(second.bodies()).toEqual(['a2']);
   });
 
   it('says so when bytes are gone of which it is not known that they arrived', async () => {

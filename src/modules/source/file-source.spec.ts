@@ -1,8 +1,18 @@
-import { appendFileSync, closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { eventually } from '../../../test/support/eventually';
 import { FileSourceFolder } from '../../../test/support/file-source-folder';
 import { FileSourceLife } from '../../../test/support/file-source-life';
 import { findFiles } from './find-files';
@@ -70,6 +80,38 @@ describe('FileSource', () => {
     appendFileSync(path('a.log'), 'lf, second half\nnext\n');
     await source.read(3);
     expect(source.bodies()).toEqual(['whole', 'first half, second half', 'next']);
+  });
+
+  it('does not cut a line in two where the file rotates in its middle', async () => {
+    await writeFile(path('a.log'), 'a1\nfirst ha');
+    const env = { SOURCE_MULTILINE: 'false', SOURCE_LAST_LINE_WAIT_MS: '60000' };
+    const source = await follow('a.log', env);
+    await source.read(1);
+    const writer = openSync(path('a.log'), 'a');
+    renameSync(path('a.log'), path('a.log.1'));
+    await writeFile(path('a.log'), 'b1\n');
+    await eventually(() => source.logged.filter(({ msg }) => msg === 'following a new file').length === 2);
+    await new Promise((resolve) => setTimeout(resolve, 50)); // a writer that is slow
+    writeSync(writer, 'lf, second half\n');
+    closeSync(writer);
+    await source.read(3);
+    expect(source.bodies()).toEqual(['a1', 'first half, second half', 'b1']);
+  });
+
+  it('begins with the next file although the one that rotated is written to without a pause', async () => {
+    await writeFile(path('a.log'), 'a1\n');
+    const source = await follow('a.log');
+    await source.read(1);
+    const writer = openSync(path('a.log'), 'a');
+    const busy = setInterval(() => writeSync(writer, '{"msg":"more"}\n'), 2);
+    try {
+      renameSync(path('a.log'), path('a.log.1'));
+      await writeFile(path('a.log'), 'b1\n');
+      await eventually(() => source.bodies().includes('b1'));
+    } finally {
+      clearInterval(busy);
+      closeSync(writer);
+    }
   });
 
   it('takes a last line without an end once the file is quiet', async () => {
@@ -144,6 +186,22 @@ describe('FileSource', () => {
     expect(source.bodies().map((body) => Number(body.split(' ')[1]))).toEqual(
       Array.from({ length: 20_000 }, (_, i) => i),
     );
+  });
+
+  it('reads of a damaged archive what comes before the damage, says so, and does not try for ever', async () => {
+    const lines = Array.from({ length: 60_000 }, (_, i) => `line ${i} ${(i * 7919) % 104729}`);
+    const damaged = gzipSync('no more').fill(0xff, 10); // the header of a second one is whole
+    const archive = Buffer.concat([gzipSync(lines.join('\n')), damaged]);
+    await writeFile(path('a.log.gz'), archive);
+    const source = await follow('a.log.gz');
+    const told = await source.told('an archive is damaged');
+    expect(told).toMatchObject({ path: path('a.log.gz'), level: 'error' });
+    const count = source.bodies().length;
+    expect(count).toBeGreaterThan(20_000);
+    expect(source.bodies().slice(0, -1)).toEqual(lines.slice(0, count - 1));
+    await new Promise((resolve) => setTimeout(resolve, 1_500)); // longer than until a second try
+    const metrics = await source.telemetry.registry.metrics();
+    expect(metrics).toContain('logwarren_source_file_failures_total{what="read"} 1');
   });
 
   it('reads a file that was truncated from its beginning', async () => {

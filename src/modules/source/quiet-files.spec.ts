@@ -41,6 +41,22 @@ describe('files that are quiet, or too many', () => {
     expect(source.bodies()).toEqual(['a1', 'a2', 'b1', 'b2', 'c1']);
   });
 
+  it('does not forget a file that is there, however long it is quiet', async () => {
+    await writeFile(path('a.log'), 'a1\n');
+    const first = await follow('*.log');
+    await first.read(1);
+    first.ahead += 6 * 60_000_000;
+    await first.open(0);
+    first.ahead += 11 * 24 * 3_600_000_000; // longer than the retention
+    await writeFile(path('b.log'), 'b1\n'); // when this is read, the files have been looked up since
+    await first.read(2);
+    await first.stop();
+    appendFileSync(path('a.log'), 'a2\n');
+    const second = await follow('*.log');
+    await second.read(1);
+    expect(second.bodies()).toEqual(['a2']);
+  });
+
   it('reads more files than may be open, and each on as it grows', async () => {
     const count = MAX_OPEN + 100;
     const write = (line: string): void => {

@@ -4,7 +4,7 @@ import type { Clock } from '../../../log/timestamp';
 import type { RecordPublisher } from '../../../messaging/record-publisher';
 import type { FileEvents } from '../../../telemetry/file-events';
 import { roomFor } from '../room';
-import type { Block, ReadingRules } from './block';
+import { type Block, policyOf, type ReadingRules, writtenPolicy } from './block';
 import { type BlockContent, readBlock } from './read-block';
 import type { KnownFile } from './source-state';
 import type { Journal } from './state-journal';
@@ -44,7 +44,8 @@ export class BlockSender {
   ): Promise<StreamClockState> {
     await this.room();
     const time = this.clock();
-    const block: Block = { id: this.newId(time), ...range, time, clock, rules };
+    const retention = writtenPolicy(this.retention);
+    const block: Block = { id: this.newId(time), ...range, time, clock, rules, retention };
     const content = await readBlock(block, chunks, this.retention);
     await this.journal.append({ kind: 'block', file: file.id, block }, true);
     this.publish(file, block, content);
@@ -61,7 +62,7 @@ export class BlockSender {
         yield chunk;
       }
     };
-    const content = await readBlock(block, counted(), this.retention);
+    const content = await readBlock(block, counted(), policyOf(block, this.retention));
     if (bytes < block.to - block.from) {
       this.giveUp(file, block);
       return null;
@@ -85,6 +86,11 @@ export class BlockSender {
   /** Tells that NUL bytes were passed over: they are in no block. */
   holeSkipped(file: KnownFile, bytes: number): void {
     this.events.holeSkipped(file.path, bytes);
+  }
+
+  /** Tells that an archive cannot be read on. */
+  archiveDamaged(file: KnownFile, error: unknown): void {
+    this.events.archiveDamaged(file.path, error);
   }
 
   /** Writes down what has changed about a file. */

@@ -1,4 +1,6 @@
 import type { PackKey } from '../../../log/pack-key';
+import type { RetentionPolicy } from '../../../log/retention-policy';
+import { parseRetentionRules } from '../../../log/retention-rules';
 import type { StreamClockState } from '../../../log/stream-clock';
 import { MILLISECOND_US } from '../../../log/timestamp';
 
@@ -34,6 +36,24 @@ export interface Block {
   /** The clock of the file's stream before its first record. */
   readonly clock: StreamClockState;
   readonly rules: ReadingRules;
+  /** What was kept for how long when it was read. Absent in state files of before it was written down. */
+  readonly retention?: WrittenPolicy | undefined;
+}
+
+/** A retention policy as it is written down. */
+export interface WrittenPolicy {
+  readonly days: number;
+  /** In the form of RETENTION_RULES. */
+  readonly rules: string;
+}
+
+export function writtenPolicy({ days, rules }: RetentionPolicy): WrittenPolicy {
+  return { days, rules: rules?.toString() ?? '' };
+}
+
+/** The policy that a block is read with, and read again with: what it refuses as too old decides what its packs hold. */
+export function policyOf({ retention }: Block, current: RetentionPolicy): RetentionPolicy {
+  return retention === undefined ? current : { days: retention.days, rules: parseRetentionRules(retention.rules) };
 }
 
 export function packKeyOf({ id, time }: Block): PackKey {

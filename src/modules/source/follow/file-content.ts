@@ -57,6 +57,11 @@ export class FileContent {
     return this.gzip !== null;
   }
 
+  /** Set where what was last read to is not the end of an archive, but damage. */
+  get damage(): { readonly error: unknown } | null {
+    return this.gzip?.damage ?? null;
+  }
+
   async facts(): Promise<FileFacts> {
     return factsOf(await this.handle.stat({ bigint: true }));
   }

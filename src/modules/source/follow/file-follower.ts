@@ -1,4 +1,4 @@
-import type { Clock } from '../../../log/timestamp';
+import { type Clock, HOUR_US } from '../../../log/timestamp';
 import type { FileEvents } from '../../../telemetry/file-events';
 import type { FoundFiles } from '../find-files';
 import { Bell } from './bell';
@@ -23,6 +23,8 @@ export interface FollowSettings extends ReadingSettings {
 
 /** Where files wait for a place, they are looked up again so soon, as others are read by then. */
 const CROWDED_MS = 200;
+/** How often it is written down that a file is still there. */
+const SEEN_EVERY_US = HOUR_US;
 
 /**
  * Finds the files to follow, again and again, and keeps track of which file is which while they rotate. A file is known by
@@ -59,7 +61,7 @@ export class FileFollower implements ChangeListener {
   async run(): Promise<void> {
     this.stopping.addEventListener('abort', () => this.bell.ring());
     while (!this.stopping.aborted) {
-      const startedAt = performance.now();
+      const startedAt = performance.now(); // not by the clock, which may be set meanwhile
       try {
         await this.scan();
       } catch (error) {
@@ -104,7 +106,7 @@ export class FileFollower implements ChangeListener {
     this.files.letRest(seen, newcomers.length - this.files.room);
     if (!(await this.admitAll(newcomers, paths, seen))) return;
     this.resting.forgetUnseen(seen);
-    this.forget();
+    this.forget(seen);
     if (this.isFirstScan) this.tellWhatIsMissing();
     this.isFirstScan = false;
   }
@@ -133,10 +135,9 @@ export class FileFollower implements ChangeListener {
     const { path, facts } = sighting;
     const file = this.files.get(facts.inode);
     if (file === undefined) return this.recogniseResting(sighting);
-    if (file.file.path !== path) {
-      this.events.fileRotated(file.file.path);
-      file.movedTo(path);
-    }
+    const hasMoved = file.file.path !== path;
+    if (hasMoved) this.events.fileRotated(file.file.path);
+    if (hasMoved || this.wasLongAgo(file.file)) file.seenAs(path);
     file.sighted(facts);
     return true;
   }
@@ -145,12 +146,19 @@ export class FileFollower implements ChangeListener {
     const file = this.resting.unchanged(sighting);
     if (file === null) return false;
     const { path, facts } = sighting;
-    if (file.path !== path) {
-      this.events.fileRotated(file.path);
-      this.resting.moved(facts.inode, { ...file, path });
-      void this.note({ ...file, path });
+    const hasMoved = file.path !== path;
+    if (hasMoved) this.events.fileRotated(file.path);
+    if (hasMoved || this.wasLongAgo(file)) {
+      const seen = { ...file, path, seenAt: this.clock() };
+      this.resting.seenAs(facts.inode, seen);
+      void this.note(seen);
     }
     return true;
+  }
+
+  /** Whether it is time to write down that the file is still there: one that is forgotten is read again from its beginning. */
+  private wasLongAgo({ seenAt }: KnownFile): boolean {
+    return this.clock() - seenAt >= SEEN_EVERY_US;
   }
 
   private async isOneReplaced(sightings: readonly Sighting[]): Promise<boolean> {
@@ -200,6 +208,8 @@ export class FileFollower implements ChangeListener {
     const known = this.lineUp.ofInode(inode);
     if (known !== null && (await this.lineUp.isStill(known, content))) return this.note({ ...known.file, path });
     if (known !== null) await this.note({ ...known.file, inode: LOST });
+    const same = await this.lineUp.ofOtherDevice(path, inode, content);
+    if (same !== null) return this.note({ ...same.file, inode });
     const original = await this.lineUp.originalOf(path, content);
     if (original !== null) {
       const { inode: itsInode } = original.file;
@@ -222,8 +232,8 @@ export class FileFollower implements ChangeListener {
     }
   }
 
-  private forget(): void {
-    for (const { id } of this.lineUp.forgotten(this.settings.forgetDays, this.files.ids())) {
+  private forget(seen: ReadonlySet<string>): void {
+    for (const { id } of this.lineUp.forgotten(this.settings.forgetDays, this.files.ids(), seen)) {
       void this.journal.append({ kind: 'forget', file: id }, false);
     }
   }

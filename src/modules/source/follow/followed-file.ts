@@ -36,6 +36,8 @@ const WAIT: Look = { kind: 'wait', ms: Infinity };
 const REPLACED: Look = { kind: 'replaced' };
 /** A file that grows all the time is looked at so often, so that blocks, and packs, are not too small. */
 export const PAUSE_MS = 20;
+/** So long, at least, the last line of a file that has rotated away is waited for, as far as any is. */
+const ROTATED_LINE_MS = 250;
 
 /** One file that is open, from where it was left to its end, and on when it grows. */
 export class FollowedFile {
@@ -48,6 +50,8 @@ export class FollowedFile {
   hasFailed = false;
   /** It is quiet, or others need its place: it is to be closed once it is read to its end. */
   mayRest = false;
+  /** So much of the file before it is read first; null until it has asked. */
+  waitsFor: number | null = null;
   /** When it was last seen to change, microseconds. */
   changedAt: number;
   /** All that was there at the last look is read. */
@@ -106,10 +110,10 @@ export class FollowedFile {
     this.clockState = clock;
   }
 
-  /** It is called otherwise now. */
-  movedTo(path: string): void {
-    this.known = { ...this.known, path };
-    this.sender.note(this.current());
+  /** It is there, perhaps under another name. */
+  seenAs(path: string): void {
+    this.known = { ...this.current(), path };
+    this.sender.note(this.known);
   }
 
   /** What is to be kept of it besides how far it is, as of now. */
@@ -137,7 +141,13 @@ export class FollowedFile {
     return this.isEndAt(await this.opened.facts());
   }
 
-  /** The same, when the system says this of it. */
+  /** Whether so many of its bytes are read, or all there are. */
+  async isReadTo(size: number): Promise<boolean> {
+    if (await this.isAtEnd()) return true;
+    return !this.opened.isArchive && this.unfinished.length === 0 && this.position >= size;
+  }
+
+  /** Whether there is nothing left to read, when the system says this of it. */
   isEndAt({ size }: FileFacts): boolean {
     return this.isDrained && size === this.size;
   }
@@ -174,6 +184,8 @@ export class FollowedFile {
     if (this.skipHole(window)) return MORE;
     if (window.length === 0) {
       this.isDrained = true;
+      const { damage } = this.opened;
+      if (damage !== null) this.sender.archiveDamaged(this.known, damage.error);
       return WAIT;
     }
     const isFull = window.length === BLOCK_BYTES;
@@ -244,7 +256,7 @@ export class FollowedFile {
   /** Of a file that has rotated away, a writer that is in the middle of a line will end it soon. */
   private get lastLineMs(): number {
     const { lastLineMs, multilineMs } = this.patience;
-    return this.isSuperseded ? Math.min(lastLineMs, multilineMs) : lastLineMs;
+    return this.isSuperseded ? Math.min(lastLineMs, Math.max(multilineMs, ROTATED_LINE_MS)) : lastLineMs;
   }
 
   private async isReplaced(size: number): Promise<boolean> {

@@ -1,25 +1,38 @@
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { constants, createGunzip, type Gunzip } from 'node:zlib';
+import { errorCode } from './error-code';
 
 const INFLATE_CHUNK_BYTES = 64 * 1024;
 const READ_BYTES = 64 * 1024;
+/** So much is kept of the end of what was read: the next read begins with the line, or record, that was cut off there. */
+const KEPT_BYTES = 64 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 /**
- * Reads an archive by offsets into what it holds. Going on from where the last read ended costs nothing; going back, or
- * on after its end was met, inflates it from the beginning. An archive that is cut off, because it is still being
- * written, ends where it ends.
+ * Reads an archive by offsets into what it holds. Going on from where the last read ended, or a little before, costs
+ * nothing; going further back, or on after its end was met, inflates it from the beginning. An archive that is cut off,
+ * because it is still being written, ends where it ends; one that is damaged, before the damage.
  */
 export class GzipReader {
   private gunzip: Gunzip | null = null;
   private chunks: AsyncIterator<Buffer> | null = null;
-  private rest: Buffer = Buffer.alloc(0);
+  private rest: Buffer = NOTHING;
   private at = 0;
+  /** What was read right before `at`. */
+  private kept: Buffer = NOTHING;
+  private endedBy: { readonly error: unknown } | null = null;
 
   constructor(private readonly handle: FileHandle) {}
 
+  /** Set where what was last met is not the end of the archive, but damage. */
+  get damage(): { readonly error: unknown } | null {
+    return this.endedBy;
+  }
+
   async read(from: number, count: number): Promise<Buffer> {
-    if (this.chunks === null || from < this.at) this.start();
+    if (this.chunks === null || from < this.at - this.kept.length) this.start();
+    if (from < this.at) this.goBack(this.at - from);
     await this.skipTo(from);
     const taken: Buffer[] = [];
     for (let missing = count; missing > 0 && (await this.fill());) {
@@ -27,13 +40,18 @@ export class GzipReader {
       taken.push(bytes);
       missing -= bytes.length;
     }
-    return Buffer.concat(taken);
+    const bytes = Buffer.concat(taken);
+    // a copy: what was read is much larger
+    this.kept = this.chunks === null ? NOTHING : Buffer.from(bytes.subarray(-KEPT_BYTES));
+    return bytes;
   }
 
   stop(): void {
     this.gunzip?.destroy();
     this.gunzip = null;
     this.chunks = null;
+    this.rest = NOTHING;
+    this.kept = NOTHING;
   }
 
   private start(): void {
@@ -42,8 +60,13 @@ export class GzipReader {
     pipeline(Readable.from(this.packed()), gunzip, () => undefined); // whoever reads the chunks gets the error
     this.gunzip = gunzip;
     this.chunks = gunzip[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-    this.rest = Buffer.alloc(0);
+    this.endedBy = null;
     this.at = 0;
+  }
+
+  private goBack(bytes: number): void {
+    this.rest = Buffer.concat([this.kept.subarray(this.kept.length - bytes), this.rest]);
+    this.at -= bytes;
   }
 
   /** What is on disk. */
@@ -63,14 +86,26 @@ export class GzipReader {
   /** Whether there is something to take. */
   private async fill(): Promise<boolean> {
     while (this.rest.length === 0) {
-      const next = await this.chunks?.next();
-      if (next === undefined || next.done === true) {
+      const next = await this.next();
+      if (next === null) {
         this.stop(); // there may be more the next time
         return false;
       }
-      this.rest = next.value;
+      this.rest = next;
     }
     return true;
+  }
+
+  /** Null at the end. */
+  private async next(): Promise<Buffer | null> {
+    try {
+      const next = await this.chunks?.next();
+      return next === undefined || next.done === true ? null : next.value;
+    } catch (error) {
+      if (errorCode(error)?.startsWith('Z_') !== true) throw error; // the disk's, not zlib's
+      this.endedBy = { error };
+      return null;
+    }
   }
 
   private take(most: number): Buffer {

@@ -34,6 +34,20 @@ export class LineUp {
   }
 
   /**
+   * The known file that this one is although its device has another number: a system numbers its devices anew when it
+   * starts, or when they are attached again. It still has its path, its number there and its beginning.
+   */
+  async ofOtherDevice(path: string, inode: string, content: FileContent): Promise<KnownState | null> {
+    for (const known of this.state.files.values()) {
+      const { file } = known;
+      const isSameNumber = file.inode !== null && numberOf(file.inode) === numberOf(inode);
+      if (isSameNumber && file.path === path && file.prefix.length > 0 && (await this.isStill(known, content)))
+        return known;
+    }
+    return null;
+  }
+
+  /**
    * The known file of which this one is a copy that was made as it rotated: packed (`app.log.1.gz`), or made at its path
    * before the file itself was truncated. What such a copy holds was read there, as far as that was read.
    */
@@ -96,11 +110,12 @@ export class LineUp {
     return new Set(Array.from(this.state.files.values(), ({ file }) => file.base));
   }
 
-  /** Files that were not seen for so many days, those of `followed` left out. */
-  *forgotten(days: number, followed: ReadonlySet<number>): Generator<KnownFile> {
+  /** Files that were not seen for so many days: neither `followed` nor, as those that rest, among the inodes that are there. */
+  *forgotten(days: number, followed: ReadonlySet<number>, inodes: ReadonlySet<string>): Generator<KnownFile> {
     const cutoff = this.clock() - days * DAY_US;
     for (const { file } of this.state.files.values()) {
-      if (file.seenAt < cutoff && !followed.has(file.id)) yield file;
+      const isThere = file.inode !== null && inodes.has(file.inode);
+      if (file.seenAt < cutoff && !followed.has(file.id) && !isThere) yield file;
     }
   }
 
@@ -119,6 +134,11 @@ export class LineUp {
     }
     return latest;
   }
+}
+
+/** The number of an inode on its device. */
+function numberOf(inode: string): string {
+  return inode.slice(inode.indexOf(':') + 1);
 }
 
 /** The service of lines that name none: the file's name, and of a rotated one, that of the file it was. */

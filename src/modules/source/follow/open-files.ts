@@ -196,9 +196,13 @@ export class OpenFiles {
     const { after } = file.file;
     if (after === null || !file.isUntouched) return true;
     const before = [...this.files.values()].find((other) => other.file.id === after);
-    if (before !== undefined && !before.hasFailed && !(await before.isAtEnd())) {
-      before.bell.ring();
-      return false;
+    if (before !== undefined && !before.hasFailed) {
+      // What is written to that one from now on is not waited for, since there may be no end to it.
+      file.waitsFor ??= (await before.facts()).size;
+      if (!(await before.isReadTo(file.waitsFor))) {
+        before.bell.ring();
+        return false;
+      }
     }
     const clock = before?.streamClock ?? this.journal.state.files.get(after)?.file.clock;
     if (clock !== undefined) file.beginAt(clock);

@@ -36,8 +36,8 @@ export class RestingFiles {
     this.resting.delete(inode);
   }
 
-  /** It is called otherwise now. */
-  moved(inode: string, file: KnownFile): void {
+  /** It is there, perhaps under another name. */
+  seenAs(inode: string, file: KnownFile): void {
     const rest = this.resting.get(inode);
     if (rest !== undefined) this.resting.set(inode, { ...rest, file });
   }

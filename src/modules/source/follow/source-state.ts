@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../../log/json';
 import type { StreamClockState } from '../../../log/stream-clock';
-import type { Block, ReadingRules } from './block';
+import type { Block, ReadingRules, WrittenPolicy } from './block';
 import type { Prefix } from './prefix';
 
 /** In place of the inode of a file that another file has by now: it is gone, and a copy with more of it may be found. */
@@ -120,9 +120,16 @@ function isKnownFile(value: unknown): value is KnownFile {
 
 function isBlock(value: unknown): value is Block {
   if (!isJsonObject(value)) return false;
-  const { id, from, to, time, clock, rules } = value;
+  const { id, from, to, time, clock, rules, retention } = value;
   const areNumbers = [from, to, time].every((one) => typeof one === 'number');
-  return typeof id === 'string' && areNumbers && isClock(clock) && isRules(rules);
+  return typeof id === 'string' && areNumbers && isClock(clock) && isRules(rules) && isPolicy(retention);
+}
+
+function isPolicy(value: unknown): value is WrittenPolicy | undefined {
+  if (value === undefined) return true;
+  if (!isJsonObject(value)) return false;
+  const { days, rules } = value;
+  return typeof days === 'number' && typeof rules === 'string';
 }
 
 function isRules(value: unknown): value is ReadingRules {
