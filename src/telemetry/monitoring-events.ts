@@ -14,6 +14,7 @@ export interface QueueSeen {
 export class MonitoringEvents {
   private readonly records: Counter<'severity'>;
   private readonly unreadable: Counter;
+  private readonly repeated: Counter;
   private readonly uncounted: Counter<'reason'>;
   private readonly lagSeconds: Histogram;
   private readonly queueMessages: Gauge;
@@ -31,6 +32,11 @@ export class MonitoringEvents {
     this.unreadable = new Counter({
       name: 'logwarren_monitored_unreadable_total',
       help: 'Records in MonitoringQueue that could not be read; the collector keeps them as dead letters.',
+      registers,
+    });
+    this.repeated = new Counter({
+      name: 'logwarren_monitored_messages_repeated_total',
+      help: 'Messages that this monitor had seen already, sent again by a source that could not know; they count once.',
       registers,
     });
     this.uncounted = new Counter({
@@ -81,6 +87,11 @@ export class MonitoringEvents {
       { routingKey, count },
       'records could not be read; the collector keeps them as dead letters',
     );
+  }
+
+  messageRepeated(routingKey: string): void {
+    this.repeated.inc();
+    this.telemetry.log.debug({ routingKey }, 'a message was sent again; its records are counted already');
   }
 
   lag(seconds: number): void {

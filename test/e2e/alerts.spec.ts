@@ -132,6 +132,19 @@ describe('monitors', () => {
     }
   }, 120_000);
 
+  it('count a pack once that its source has sent again', async () => {
+    const monitor = await start();
+    const { key, body, options } = aPack('shop', 6, Date.now());
+    for (let times = 0; times < 3; times++) await broker.publish('logs_exchange', key, body, options);
+    await publishPack(broker, 'last', 1);
+    await eventually(async () => (await alerts()).length === 2);
+    expect((await alerts()).map(({ service, status, peak }) => `${service} ${status} ${peak}`).sort()).toEqual([
+      'last pending 1',
+      'shop pending 6',
+    ]);
+    expect(await metric(monitor, 'logwarren_monitored_messages_repeated_total')).toBe(2);
+  });
+
   it('lose nothing at a stop: what was on its way to them is counted, the rest stays in the queue', async () => {
     const monitor = await start();
     const perPack = 100;
