@@ -19,6 +19,7 @@ export class MonitoringEvents {
   private readonly lagSeconds: Histogram;
   private readonly queueMessages: Gauge;
   private readonly queueConsumers: Gauge;
+  private readonly queueFailures: Counter;
   private readonly countRetries: Counter;
 
   constructor(private readonly telemetry: Telemetry) {
@@ -59,6 +60,11 @@ export class MonitoringEvents {
     this.queueConsumers = new Gauge({
       name: 'logwarren_monitoring_queue_consumers',
       help: 'Monitors that consume MonitoringQueue.',
+      registers,
+    });
+    this.queueFailures = new Counter({
+      name: 'logwarren_monitoring_queue_failures_total',
+      help: 'Times that MonitoringQueue could not be looked at; meanwhile the two gauges of it stand still.',
       registers,
     });
     this.countRetries = new Counter({
@@ -122,6 +128,7 @@ export class MonitoringEvents {
   }
 
   queueUnknown(error: unknown): void {
+    this.queueFailures.inc();
     this.telemetry.log.debug({ err: error }, 'MonitoringQueue could not be looked at');
   }
 

@@ -60,3 +60,16 @@ it('connects anew when its consumer is gone', async () => {
   link.check();
   expect(transport.did).toEqual(['cancel tag', 'reconnect']);
 });
+
+it('tells of every loss of the broker, and of every try to reach it again', async () => {
+  const { transport, metrics } = aLink();
+  transport.emit('disconnect', { err: new Error('gone') });
+  transport.emit('connectFailed', { err: new Error('away') });
+  transport.emit('connectFailed', { err: new Error('away') });
+  expect((await metrics()).split('\n')).toEqual(
+    expect.arrayContaining([
+      'logwarren_broker_disconnects_total{connection="monitor"} 1',
+      'logwarren_broker_connect_failures_total{connection="monitor"} 2',
+    ]),
+  );
+});

@@ -10,7 +10,7 @@ export interface TransportConnection {
   close(): Promise<void>;
   /** amqplib's, while it stands. */
   readonly connection: object | undefined;
-  on(event: 'connect' | 'disconnect', listener: (told: { err?: unknown }) => void): unknown;
+  on(event: 'connect' | 'disconnect' | 'connectFailed', listener: (told: { err?: unknown }) => void): unknown;
 }
 
 const CONNECTION = 'monitor';
@@ -36,6 +36,7 @@ export class MonitoringLink {
     if (transport.isConnected()) this.events.connectionUp(CONNECTION);
     transport.on('connect', () => this.events.connectionUp(CONNECTION));
     transport.on('disconnect', ({ err }) => this.events.connectionLost(CONNECTION, err));
+    transport.on('connectFailed', ({ err }) => this.events.connectFailed(CONNECTION, err));
   }
 
   /** The transport could not open its channel: the connection went meanwhile. It does so again on the next one. */
