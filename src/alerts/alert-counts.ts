@@ -54,7 +54,9 @@ export class AlertCounts {
    */
   async add({ instance, sequence, series }: CountBatch, now: number, window: number): Promise<void> {
     const expiresAt = dateOf(now + KEPT_FOR + window);
-    const lines = series.filter((one) => one.lines.length > 0).map((one) => addLines(one, expiresAt));
+    const lines = series
+      .filter((one) => one.lines.length > 0)
+      .map((one) => addLines(one, instance, sequence, expiresAt));
     const counts = series.flatMap((one) =>
       one.buckets.map((bucket) => addCount(one, bucket, instance, sequence, now, expiresAt)),
     );
@@ -152,13 +154,12 @@ function addCount(
   expiresAt: Date,
 ): mongo.AnyBulkWriteOperation<CountDocument> {
   const before = { $ifNull: ['$count', 0] };
-  const isApplied = { $eq: [`$applied.${instance}`, sequence] };
   const fields = {
     fingerprint,
     rule,
     service: { $literal: service },
     at,
-    count: { $cond: [isApplied, before, { $add: [before, count] }] },
+    count: { $cond: [isApplied(instance, sequence), before, { $add: [before, count] }] },
     [`applied.${instance}`]: sequence,
     fresh: true,
     writtenAt: now,
@@ -167,9 +168,25 @@ function addCount(
   return { updateOne: { filter: { _id: countId(fingerprint, at) }, update: [{ $set: fields }], upsert: true } };
 }
 
-function addLines({ fingerprint, lines }: SeriesCount, expiresAt: Date): mongo.AnyBulkWriteOperation<LinesDocument> {
-  const update = { $push: { lines: { $each: [...lines], $slice: -KEPT_LINES } }, $set: { expiresAt } };
-  return { updateOne: { filter: { _id: fingerprint }, update, upsert: true } };
+function addLines(
+  { fingerprint, lines }: SeriesCount,
+  instance: string,
+  sequence: number,
+  expiresAt: Date,
+): mongo.AnyBulkWriteOperation<LinesDocument> {
+  const before = { $ifNull: ['$lines', []] };
+  const more = { $slice: [{ $concatArrays: [before, { $literal: lines }] }, -KEPT_LINES] };
+  const fields = {
+    lines: { $cond: [isApplied(instance, sequence), before, more] },
+    [`applied.${instance}`]: sequence,
+    expiresAt,
+  };
+  return { updateOne: { filter: { _id: fingerprint }, update: [{ $set: fields }], upsert: true } };
+}
+
+/** Whether a document contains the batch already. */
+function isApplied(instance: string, sequence: number): object {
+  return { $eq: [`$applied.${instance}`, sequence] };
 }
 
 function countId(fingerprint: string, at: number): string {

@@ -79,6 +79,8 @@ export interface LinesDocument {
   /** The fingerprint. */
   readonly _id: string;
   readonly lines: readonly AlertLine[];
+  /** By monitor: its last batch whose lines were added. */
+  readonly applied: Readonly<Record<string, number>>;
   readonly expiresAt: Date;
 }
 

@@ -5,7 +5,7 @@ import { CONFIG } from '../config/config.module';
 import { ensureCollections } from '../storage/ensure-collections';
 import { StorageModule } from '../storage/storage.module';
 import { StoreDatabase } from '../storage/store-database';
-import { Telemetry } from '../telemetry/telemetry';
+import { StoreEvents } from '../telemetry/store-events';
 import { AlertCounts } from './alert-counts';
 import { AlertDatabase } from './alert-database';
 import { alertPlans } from './alert-documents';
@@ -16,13 +16,13 @@ import { AlertStore } from './alert-store';
 const RETRY_DELAY_MS = 1_000;
 
 /** Waits for MongoDB, which may go away again after the store has been opened. */
-async function openAlerts(store: StoreDatabase, config: Config, { log }: Telemetry): Promise<AlertDatabase> {
+async function openAlerts(store: StoreDatabase, config: Config, events: StoreEvents): Promise<AlertDatabase> {
   for (;;) {
     try {
       await ensureCollections(store.db, alertPlans(config.retention.days));
       return new AlertDatabase(store);
     } catch (error) {
-      log.warn({ err: error }, 'the collections of the alerts could not be made; trying again');
+      events.notReady(error);
       await sleep(RETRY_DELAY_MS);
     }
   }
@@ -32,7 +32,7 @@ async function openAlerts(store: StoreDatabase, config: Config, { log }: Telemet
 @Module({
   imports: [StorageModule],
   providers: [
-    { provide: AlertDatabase, inject: [StoreDatabase, CONFIG, Telemetry], useFactory: openAlerts },
+    { provide: AlertDatabase, inject: [StoreDatabase, CONFIG, StoreEvents], useFactory: openAlerts },
     AlertCounts,
     AlertStore,
     AlertOutbox,

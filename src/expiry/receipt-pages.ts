@@ -17,6 +17,9 @@ export class ReceiptCursorInvalid extends Error {
   override readonly name = 'ReceiptCursorInvalid';
 }
 
+/** How often a receipt that grows meanwhile is read again with its groups. A run adds to it a few times a second. */
+const MAX_TRIES = 20;
+
 /** Groups that are told of one receipt. */
 export const MAX_GROUPS = 1_000;
 
@@ -42,9 +45,21 @@ export class ReceiptPages {
       .lean<ReceiptDocument[]>()
       .exec();
     const receipts: FullReceipt[] = [];
-    for (const document of found.slice(0, limit)) receipts.push(await this.withGroups(document));
+    for (const document of found.slice(0, limit)) receipts.push(await this.whole(document));
     const last = found[limit - 1];
     return { receipts, nextCursor: found.length > limit && last !== undefined ? encodeCursor(last._id) : null };
+  }
+
+  /** A run in progress may add to its receipt between the two reads: then both are done again, so that they add up. */
+  private async whole(document: ReceiptDocument): Promise<FullReceipt> {
+    let read = document;
+    for (let tries = 1; ; tries++) {
+      const receipt = await this.withGroups(read);
+      if (read.state !== 'running' || tries === MAX_TRIES) return receipt;
+      const now = await this.receipts.findById(read._id).lean<ReceiptDocument>().exec();
+      if (now === null || now.chunks === read.chunks) return receipt;
+      read = now;
+    }
   }
 
   private async withGroups(document: ReceiptDocument): Promise<FullReceipt> {

@@ -76,6 +76,15 @@ async function openDatabase(
     Leases,
     ChunkExpiry,
   ],
-  exports: [StoreDatabase, LogStore, ChunkCollection, DeadLetters, Heartbeats, Leases, ChunkExpiry],
+  exports: [
+    StoreTelemetryModule,
+    StoreDatabase,
+    LogStore,
+    ChunkCollection,
+    DeadLetters,
+    Heartbeats,
+    Leases,
+    ChunkExpiry,
+  ],
 })
 export class StorageModule {}

@@ -22,6 +22,7 @@ export interface LoggedNotice {
 export class AlertEvents {
   private readonly steps: Counter<'to'>;
   private readonly notices: Counter<'status' | 'outcome'>;
+  private readonly outboxFailures: Counter;
   private readonly delay: Histogram<'status'>;
 
   constructor(private readonly telemetry: Telemetry) {
@@ -36,6 +37,11 @@ export class AlertEvents {
       name: 'logwarren_alert_notices_total',
       help: 'Notices by what became of a try: sent, failed (tried again), given_up, taken_over from another monitor, or overtaken by one.',
       labelNames: ['status', 'outcome'],
+      registers,
+    });
+    this.outboxFailures = new Counter({
+      name: 'logwarren_alert_outbox_failures_total',
+      help: 'Times that notices could not be looked up, or what became of one not written down; tried again.',
       registers,
     });
     this.delay = new Histogram({
@@ -107,6 +113,7 @@ export class AlertEvents {
   }
 
   outboxFailed(error: unknown): void {
-    this.telemetry.log.warn({ err: error }, 'the notices to be sent could not be looked up; trying again');
+    this.outboxFailures.inc();
+    this.telemetry.log.warn({ err: error }, 'the notices to be sent cannot be reached; trying again');
   }
 }

@@ -1,8 +1,12 @@
 import { type LogLine, memoryTelemetry } from '../../test/support/http-app';
+import { AlertEvents } from './alert-events';
 import { BrokerEvents } from './broker-events';
 import { CollectorEvents } from './collector-events';
 import { EmbeddedEvents } from './embedded-events';
+import { FileEvents } from './file-events';
 import { HttpEvents } from './http-events';
+import { MonitoringEvents } from './monitoring-events';
+import { RetentionEvents } from './retention-events';
 import { SearchEvents } from './search-events';
 import { SourceEvents } from './source-events';
 import { StoreEvents } from './store-events';
@@ -112,6 +116,82 @@ const EVENTS: [string, (telemetry: Telemetry) => void, string][] = [
     'demo records cut short',
     (t) => new SourceEvents(t).demoCutShort(9, ERROR),
     'source_inputs_total{input="demo",outcome="cut_short"} 1',
+  ],
+  [
+    'a block of a file sent again',
+    (t) => new FileEvents(t, new SourceEvents(t)).blockSentAgain(7),
+    'source_records_sent_again_total 7',
+  ],
+  [
+    'a file that cannot be read',
+    (t) => new FileEvents(t, new SourceEvents(t)).fileFailed('/x', ERROR),
+    'source_file_failures_total{what="read"} 1',
+  ],
+  [
+    'bytes of a file that are gone',
+    (t) => new FileEvents(t, new SourceEvents(t)).blockLost('/x', 40),
+    'source_lost_bytes_total 40',
+  ],
+  [
+    'records that a monitor cannot read',
+    (t) => new MonitoringEvents(t).recordsUnreadable(2, 'a.error'),
+    'monitored_unreadable_total 2',
+  ],
+  [
+    'records that no alert counts',
+    (t) => new MonitoringEvents(t).recordsUncounted('late', 5),
+    'monitored_records_uncounted_total{reason="late"} 5',
+  ],
+  [
+    'a message that a monitor sees again',
+    (t) => new MonitoringEvents(t).messageRepeated('a.error'),
+    'monitored_messages_repeated_total 1',
+  ],
+  [
+    'a queue that cannot be looked at',
+    (t) => new MonitoringEvents(t).queueUnknown(ERROR),
+    'monitoring_queue_failures_total 1',
+  ],
+  [
+    'a round of counting tried again',
+    (t) => new MonitoringEvents(t).storeAway(ERROR, 500),
+    'alert_count_retries_total 1',
+  ],
+  [
+    'counts that a stop could not save',
+    (t) => new MonitoringEvents(t).drainFailed(ERROR, 6),
+    'monitored_records_uncounted_total{reason="stopped"} 6',
+  ],
+  [
+    'a notice tried again',
+    (t) => new AlertEvents(t).noticeFailed('firing', 'a', ERROR, 1_000),
+    'alert_notices_total{status="firing",outcome="failed"} 1',
+  ],
+  [
+    'a notice given up',
+    (t) => new AlertEvents(t).noticeGivenUp('firing', 'a', 9),
+    'alert_notices_total{status="firing",outcome="given_up"} 1',
+  ],
+  ['an outbox that cannot be reached', (t) => new AlertEvents(t).outboxFailed(ERROR), 'alert_outbox_failures_total 1'],
+  [
+    'a retention run tried again',
+    (t) => new RetentionEvents(t).failed(ERROR),
+    'retention_failures_total{what="run"} 1',
+  ],
+  [
+    'a lease that was lost',
+    (t) => new RetentionEvents(t).leaseLost(ERROR),
+    'retention_failures_total{what="lease_lost"} 1',
+  ],
+  [
+    'a lease that cannot be given back',
+    (t) => new RetentionEvents(t).leaseFailed(ERROR),
+    'retention_failures_total{what="lease"} 1',
+  ],
+  [
+    'a receipt that cannot be closed',
+    (t) => new RetentionEvents(t).receiptLeftOpen('id', ERROR),
+    'retention_failures_total{what="receipt"} 1',
   ],
   ['a store that is away', (t) => new StoreEvents(t).connectFailed(ERROR), 'store_connect_failures_total 1'],
   ['a store that was lost', (t) => new StoreEvents(t).connectionLost(), 'store_disconnects_total 1'],

@@ -14,10 +14,12 @@ export interface QueueSeen {
 export class MonitoringEvents {
   private readonly records: Counter<'severity'>;
   private readonly unreadable: Counter;
+  private readonly repeated: Counter;
   private readonly uncounted: Counter<'reason'>;
   private readonly lagSeconds: Histogram;
   private readonly queueMessages: Gauge;
   private readonly queueConsumers: Gauge;
+  private readonly queueFailures: Counter;
   private readonly countRetries: Counter;
 
   constructor(private readonly telemetry: Telemetry) {
@@ -31,6 +33,11 @@ export class MonitoringEvents {
     this.unreadable = new Counter({
       name: 'logwarren_monitored_unreadable_total',
       help: 'Records in MonitoringQueue that could not be read; the collector keeps them as dead letters.',
+      registers,
+    });
+    this.repeated = new Counter({
+      name: 'logwarren_monitored_messages_repeated_total',
+      help: 'Messages that this monitor had seen already, sent again by a source that could not know; they count once.',
       registers,
     });
     this.uncounted = new Counter({
@@ -53,6 +60,11 @@ export class MonitoringEvents {
     this.queueConsumers = new Gauge({
       name: 'logwarren_monitoring_queue_consumers',
       help: 'Monitors that consume MonitoringQueue.',
+      registers,
+    });
+    this.queueFailures = new Counter({
+      name: 'logwarren_monitoring_queue_failures_total',
+      help: 'Times that MonitoringQueue could not be looked at; meanwhile the two gauges of it stand still.',
       registers,
     });
     this.countRetries = new Counter({
@@ -83,6 +95,11 @@ export class MonitoringEvents {
     );
   }
 
+  messageRepeated(routingKey: string): void {
+    this.repeated.inc();
+    this.telemetry.log.debug({ routingKey }, 'a message was sent again; its records are counted already');
+  }
+
   lag(seconds: number): void {
     this.lagSeconds.observe(Math.max(0, seconds));
   }
@@ -111,6 +128,7 @@ export class MonitoringEvents {
   }
 
   queueUnknown(error: unknown): void {
+    this.queueFailures.inc();
     this.telemetry.log.debug({ err: error }, 'MonitoringQueue could not be looked at');
   }
 

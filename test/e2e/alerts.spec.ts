@@ -132,6 +132,39 @@ describe('monitors', () => {
     }
   }, 120_000);
 
+  it('count a pack once that its source has sent again', async () => {
+    const monitor = await start();
+    const { key, body, options } = aPack('shop', 6, Date.now());
+    for (let times = 0; times < 3; times++) await broker.publish('logs_exchange', key, body, options);
+    await publishPack(broker, 'last', 1);
+    await eventually(async () => (await alerts()).length === 2);
+    expect((await alerts()).map(({ service, status, peak }) => `${service} ${status} ${peak}`).sort()).toEqual([
+      'last pending 1',
+      'shop pending 6',
+    ]);
+    expect(await metric(monitor, 'logwarren_monitored_messages_repeated_total')).toBe(2);
+  });
+
+  it('lose nothing at a stop: what was on its way to them is counted, the rest stays in the queue', async () => {
+    const monitor = await start();
+    const perPack = 100;
+    const packs = 3_000;
+    await broker.withChannel(async (channel) => {
+      for (let pack = 0; pack < packs; pack++) {
+        const { key, body, options } = aPack(`noisy-${pack % 3}`, perPack, Date.now());
+        channel.publish('logs_exchange', key, body, options);
+      }
+      const seen = 'logwarren_monitored_records_total{severity="error"}';
+      await eventually(async () => (await metric(monitor, seen)) > 0, { intervalMs: 1 });
+      const stopped = monitor.stop();
+      await channel.waitForConfirms();
+      expect(await stopped).toBe(0);
+    });
+    const counts = await database.db.collection('alert_counts').find().toArray();
+    const counted = counts.reduce((sum, { count }) => sum + Number(count), 0);
+    expect(counted / perPack + (await broker.depth(MONITORING_QUEUE))).toBe(packs);
+  });
+
   it('tell nobody of a backlog being drained', async () => {
     const monitor = await start({ ALERT_WARN_THRESHOLD: '3' });
     for (let minute = 10; minute > 2; minute--) {

@@ -1,3 +1,4 @@
+import { KEPT_LINES } from '../../src/alerts/alert-counts';
 import { ALERT_COUNTS, type AlertDocument, ALERTS, type CountDocument } from '../../src/alerts/alert-documents';
 import { fingerprintOf } from '../../src/alerts/alert-labels';
 import { LEASE } from '../../src/alerts/alert-outbox';
@@ -37,6 +38,18 @@ describe('the counters', () => {
     expect(await total()).toBe(7);
     await one.counts.add(aBatch('a', counted('shop', { [s(0)]: 5 })), s(1), 60 * SECOND_US);
     expect(await total()).toBe(12);
+  });
+
+  it('keep the last lines of all monitors, each once, however often a batch is added', async () => {
+    const batches = [aBatch('a', counted('shop', { [s(0)]: 3 })), aBatch('b', counted('shop', { [s(2)]: 4 }))];
+    for (const batch of [...batches, ...batches]) await one.counts.add(batch, s(3), 60 * SECOND_US);
+    const fingerprint = fingerprintOf({ rule: 'error', service: 'shop' });
+    expect((await one.counts.lines(fingerprint)).map(({ at }) => at)).toEqual(
+      batches.flatMap(({ series }) => series.flatMap(({ lines }) => lines.map(({ at }) => at))),
+    );
+    for (let i = 4; i < 10; i++)
+      await two.counts.add(aBatch('a', counted('shop', { [s(i)]: 1 })), s(10), 60 * SECOND_US);
+    expect(await two.counts.lines(fingerprint)).toHaveLength(KEPT_LINES);
   });
 
   it('lose nothing where many monitors write the same buckets at once, twice each', async () => {

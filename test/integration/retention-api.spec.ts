@@ -94,6 +94,33 @@ describe('receipts', () => {
     expect(await ask(app.url, RECEIPTS)).toEqual({ receipts: [failed], nextCursor: null });
   });
 
+  it('add up whenever they are asked for, also in the midst of a run', async () => {
+    await aRun(1);
+    const { client } = app.app.get(StoreDatabase, { strict: false });
+    const group = { service: 'shop', severity: 'info', chunks: 1, records: 2, bytes: 3, from: 1, to: 2 } as const;
+    let isOver = false;
+    const removing = (async () => {
+      const run = { id: idOf(1), startedAt: STARTED + 1 };
+      for (; !isOver;) {
+        await client.withSession((session) =>
+          session.withTransaction(async () => ledger.account(run, [group], session)),
+        );
+      }
+    })();
+    try {
+      let last = 0;
+      for (let asked = 0; asked < 100 || last < 10; asked++) {
+        const { receipts }: Receipts = await ask(app.url, RECEIPTS);
+        const { total, groups } = receipts[0] as unknown as { total: { chunks: number }; groups: { chunks: number }[] };
+        expect(groups[0]?.chunks ?? 0).toBe(total.chunks);
+        last = total.chunks;
+      }
+    } finally {
+      isOver = true;
+      await removing;
+    }
+  });
+
   it('come newest first, page by page, each once, whatever begins meanwhile', async () => {
     for (let number = 1; number <= 7; number++) await aRun(number);
     const seen: string[] = [];

@@ -10,7 +10,7 @@ export interface TransportConnection {
   close(): Promise<void>;
   /** amqplib's, while it stands. */
   readonly connection: object | undefined;
-  on(event: 'connect' | 'disconnect', listener: (told: { err?: unknown }) => void): unknown;
+  on(event: 'connect' | 'disconnect' | 'connectFailed', listener: (told: { err?: unknown }) => void): unknown;
 }
 
 const CONNECTION = 'monitor';
@@ -36,6 +36,7 @@ export class MonitoringLink {
     if (transport.isConnected()) this.events.connectionUp(CONNECTION);
     transport.on('connect', () => this.events.connectionUp(CONNECTION));
     transport.on('disconnect', ({ err }) => this.events.connectionLost(CONNECTION, err));
+    transport.on('connectFailed', ({ err }) => this.events.connectFailed(CONNECTION, err));
   }
 
   /** The transport could not open its channel: the connection went meanwhile. It does so again on the next one. */
@@ -44,7 +45,7 @@ export class MonitoringLink {
   }
 
   get isConsuming(): boolean {
-    return this.transport?.isConnected() === true && consumersOn(this.transport.connection) > 0;
+    return this.transport?.isConnected() === true && consumersOn(this.transport.connection).length > 0;
   }
 
   /** Consumes again, on a new connection, when the broker has taken the consumer away. */
@@ -54,22 +55,41 @@ export class MonitoringLink {
     this.transport.reconnect();
   }
 
-  /** Ends consuming; what was delivered until then has been handled when it resolves. */
+  /**
+   * Ends consuming; what was delivered until then has been handled when it resolves. The consumer is cancelled first: what
+   * is on its way counts as taken, the broker sends it before it answers the cancel, and a channel that closes drops it.
+   */
   async close(): Promise<void> {
+    const consumers = consumersOn(this.transport?.connection);
+    await Promise.all(consumers.map(({ channel, tag }) => channel.cancel(tag))).catch(() => undefined); // gone with its connection
     await this.transport?.close();
   }
 }
 
-/** amqplib's channels know their consumers; its types do not tell. */
-function consumersOn(connection: object | undefined): number {
-  const inner = connection !== undefined && 'connection' in connection ? connection.connection : null;
-  if (!isObject(inner) || !('channels' in inner) || !Array.isArray(inner.channels)) return 0;
-  return inner.channels.reduce((sum: number, slot: unknown) => sum + consumersOfChannel(slot), 0);
+interface Channel {
+  cancel(tag: string): Promise<unknown>;
 }
 
-function consumersOfChannel(slot: unknown): number {
-  if (!isObject(slot) || !('channel' in slot) || !isObject(slot.channel)) return 0;
-  return 'consumers' in slot.channel && slot.channel.consumers instanceof Map ? slot.channel.consumers.size : 0;
+interface Consumer {
+  readonly channel: Channel;
+  readonly tag: string;
+}
+
+/** amqplib's channels know their consumers; its types do not tell. */
+function consumersOn(connection: object | undefined): Consumer[] {
+  const inner = connection !== undefined && 'connection' in connection ? connection.connection : null;
+  if (!isObject(inner) || !('channels' in inner) || !Array.isArray(inner.channels)) return [];
+  return inner.channels.flatMap(consumersOfChannel);
+}
+
+function consumersOfChannel(slot: unknown): Consumer[] {
+  const channel = isObject(slot) && 'channel' in slot ? slot.channel : null;
+  if (!isChannel(channel) || !('consumers' in channel) || !(channel.consumers instanceof Map)) return [];
+  return Array.from(channel.consumers.keys(), (tag) => ({ channel, tag: String(tag) }));
+}
+
+function isChannel(value: unknown): value is Channel {
+  return isObject(value) && 'cancel' in value && typeof value.cancel === 'function';
 }
 
 function isObject(value: unknown): value is object {

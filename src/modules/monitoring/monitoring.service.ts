@@ -13,6 +13,7 @@ import { CLOCK } from '../../telemetry/telemetry.module';
 import { Monitor } from './monitor';
 import { MonitoringLink } from './monitoring-link';
 import { Notifier } from './notifier';
+import { SeenMessages } from './seen-messages';
 import { Tally } from './tally';
 import { readWatched } from './watched-message';
 import { webhookAt } from './webhook';
@@ -22,6 +23,7 @@ import { webhookAt } from './webhook';
 export class MonitoringService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly rules: readonly AlertRule[];
   private readonly tally: Tally;
+  private readonly seen = new SeenMessages();
   private readonly monitor: Monitor;
 
   constructor(
@@ -65,6 +67,7 @@ export class MonitoringService implements OnApplicationBootstrap, BeforeApplicat
 
   /** Counts the records of a message, in memory. Nothing in a message makes this throw. */
   see(message: WireMessage): void {
+    if (!this.seen.isNew(message)) return this.events.messageRepeated(message.routingKey);
     const now = this.clock();
     const { watched, unreadable } = readWatched(message, KEPT_LINES, { now, retention: this.config.retention });
     for (const one of watched) {

@@ -12,37 +12,43 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 /** A notice is tried for so long, microseconds. */
 const GIVE_UP_AFTER = DAY_US;
+/** A stop lets tries in hand go on for so long: one that is cut off may have been taken, and would be told twice. */
+const GRACE_MS = 5_000;
 
 /** Sends the notices that are due: one line in the log, and the webhook where there is one. */
 export class Notifier {
-  private readonly stopping = new AbortController();
+  private isStopping = false;
+  private readonly cutOff = new AbortController();
   private readonly senders = new Set<Promise<void>>();
 
   constructor(
-    private readonly outbox: AlertOutbox,
+    private readonly outbox: Pick<AlertOutbox, 'claim' | 'sent' | 'givenUp' | 'giveBack'>,
     private readonly post: PostJson | null,
     /** Where people reach the search role. */
     private readonly publicUrl: string,
     private readonly events: AlertEvents,
     private readonly clock: Clock,
+    private readonly graceMs = GRACE_MS,
   ) {}
 
   /** Begins to send what is due. Returns at once and never throws: what cannot be sent now is due again later. */
   wake(): void {
-    if (this.stopping.signal.aborted || this.senders.size >= SENDERS) return;
+    if (this.isStopping || this.senders.size >= SENDERS) return;
     const sender = this.sendAll().finally(() => this.senders.delete(sender));
     this.senders.add(sender);
   }
 
-  /** Ends what is being sent, and gives back what was not: another monitor may send it at once. */
+  /** Waits a while for what is being sent, and gives back what was not: another monitor may send it at once. */
   async stop(): Promise<void> {
-    this.stopping.abort(new Error('stopping'));
+    this.isStopping = true;
+    const timer = setTimeout(() => this.cutOff.abort(new Error('stopping')), this.graceMs);
     await Promise.all(this.senders);
+    clearTimeout(timer);
   }
 
   private async sendAll(): Promise<void> {
     try {
-      while (!this.stopping.signal.aborted) {
+      while (!this.isStopping) {
         const claimant = randomUUID();
         const notice = await this.outbox.claim(claimant, this.clock());
         if (notice === null) return;
@@ -63,7 +69,7 @@ export class Notifier {
       this.events.notice({ ...rest, rule: labels.severity, service: labels.service });
     }
     try {
-      await this.post?.(webhookBody(told, this.publicUrl), this.stopping.signal);
+      await this.post?.(webhookBody(told, this.publicUrl), this.cutOff.signal);
     } catch (error) {
       return this.tryLater(notice, claimant, error);
     }
@@ -75,7 +81,7 @@ export class Notifier {
   private async tryLater(notice: ClaimedNotice, claimant: string, error: unknown): Promise<void> {
     const { alert, status, attempts } = notice;
     const now = this.clock();
-    if (this.stopping.signal.aborted) return this.outbox.giveBack(notice, claimant, now, false);
+    if (this.cutOff.signal.aborted) return this.outbox.giveBack(notice, claimant, now, false);
     if (now - toldTime(notice) > GIVE_UP_AFTER) {
       await this.outbox.givenUp(notice, claimant, now);
       return this.events.noticeGivenUp(status, alert.service, attempts + 1);
