@@ -1,7 +1,21 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { findFiles } from './find-files';
+
+const NOBODY = 65_534;
+
+/** As a user who may not read everything. */
+async function asNobody<T>(act: () => Promise<T>): Promise<T> {
+  const user = process.geteuid?.();
+  if (user !== 0) return act();
+  process.seteuid?.(NOBODY);
+  try {
+    return await act();
+  } finally {
+    process.seteuid?.(user);
+  }
+}
 
 describe('findFiles', () => {
   let folder: string;
@@ -31,5 +45,15 @@ describe('findFiles', () => {
   it('tells patterns that match nothing', async () => {
     const patterns = ['none.log', '*.none'].map((pattern) => join(folder, pattern));
     expect(await findFiles(patterns)).toEqual({ paths: [], patternsWithoutFile: patterns, failures: [] });
+  });
+
+  it('finds what is elsewhere when a folder may not be listed, and tells of that one', async () => {
+    await chmod(folder, 0o755);
+    await mkdir(join(folder, 'closed'), { mode: 0o000 });
+    const pattern = join(folder, '**/*.log');
+    const found = await asNobody(() => findFiles([pattern]));
+    expect(found.paths).toContain(join(folder, 'sub/c.log'));
+    expect(found.paths).toContain(join(folder, 'a.log'));
+    expect(found.failures).toMatchObject([{ pattern, error: { code: 'EACCES' } }]);
   });
 });

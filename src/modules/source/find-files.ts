@@ -15,13 +15,20 @@ export async function findFiles(patterns: readonly string[]): Promise<FoundFiles
   const patternsWithoutFile: string[] = [];
   const failures: { pattern: string; error: unknown }[] = [];
   for (const pattern of patterns) {
-    try {
-      const matches = existsSync(pattern) ? [pattern] : await glob(pattern, { dot: true });
-      if (matches.length === 0) patternsWithoutFile.push(pattern);
-      for (const path of matches.sort()) paths.add(path);
-    } catch (error) {
-      failures.push({ pattern, error }); // a folder that may not be listed
-    }
+    const { matches, error } = await filesOf(pattern);
+    if (error !== undefined) failures.push({ pattern, error });
+    else if (matches.length === 0) patternsWithoutFile.push(pattern);
+    for (const path of matches.sort()) paths.add(path);
   }
   return { paths: [...paths], patternsWithoutFile, failures };
+}
+
+/** Where a folder may not be listed, it is told, and what the other folders hold is found all the same. */
+async function filesOf(pattern: string): Promise<{ readonly matches: string[]; readonly error?: unknown }> {
+  if (existsSync(pattern)) return { matches: [pattern] };
+  try {
+    return { matches: await glob(pattern, { dot: true }) };
+  } catch (error) {
+    return { matches: await glob(pattern, { dot: true, suppressErrors: true }), error };
+  }
 }

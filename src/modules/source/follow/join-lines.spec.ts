@@ -105,9 +105,22 @@ describe('isContinuation', () => {
     'at async main (a.js:1)',
     'Suppressed: x',
     '... 3 common frames omitted',
+    '#0 /srv/app/index.php(12): App->run()',
+    '#1 [internal function]: App->handle(Object(Request))',
+    '#2 {main}',
   ])('%j goes on', (text) => expect(isContinuation(text)).toBe(true));
-  it.each(['', 'a', 'at', 'attempt (1): x', 'at the end', 'Cause', 'Starting', '.env loaded', '....'])(
-    '%j does not',
-    (text) => expect(isContinuation(text)).toBe(false),
-  );
+  it.each([
+    '',
+    'a',
+    'at',
+    'attempt (1): x',
+    'at the end',
+    'Cause',
+    'Starting',
+    '.env loaded',
+    '....',
+    '#1 priority',
+    '# note',
+    '#12: x',
+  ])('%j does not', (text) => expect(isContinuation(text)).toBe(false));
 });
