@@ -23,6 +23,7 @@ export class AlertEvents {
   private readonly steps: Counter<'to'>;
   private readonly notices: Counter<'status' | 'outcome'>;
   private readonly delay: Histogram<'status'>;
+  private readonly outboxFailures: Counter;
 
   constructor(private readonly telemetry: Telemetry) {
     const registers = [telemetry.registry];
@@ -43,6 +44,11 @@ export class AlertEvents {
       help: 'From when the threshold was reached, or an alert ended, by the timestamps of its records, to the notice sent.',
       labelNames: ['status'],
       buckets: [...DURATION_BUCKETS, 300, 3_600],
+      registers,
+    });
+    this.outboxFailures = new Counter({
+      name: 'logwarren_alert_outbox_failures_total',
+      help: 'Times that the notices to be sent could not be looked up, to be tried again.',
       registers,
     });
   }
@@ -107,6 +113,7 @@ export class AlertEvents {
   }
 
   outboxFailed(error: unknown): void {
+    this.outboxFailures.inc();
     this.telemetry.log.warn({ err: error }, 'the notices to be sent could not be looked up; trying again');
   }
 }

@@ -19,6 +19,7 @@ export class RetentionEvents {
   private readonly records: Counter<'severity'>;
   private readonly bytes: Counter<'severity'>;
   private readonly takeovers: Counter;
+  private readonly failures: Counter<'what'>;
   private inRun = { chunks: 0, records: 0, bytes: 0 };
 
   constructor(private readonly telemetry: Telemetry) {
@@ -50,6 +51,12 @@ export class RetentionEvents {
       help: 'Times that this process took retention over from one that had gone silent.',
       registers,
     });
+    this.failures = new Counter({
+      name: 'logwarren_retention_failures_total',
+      help: 'What failed of retention, by what: a run, which is tried again, its lease, or the closing of its receipt.',
+      labelNames: ['what'],
+      registers,
+    });
   }
 
   /** @param rules empty: none */
@@ -78,11 +85,13 @@ export class RetentionEvents {
 
   /** The lease could not be renewed, or was taken: the run ends after the removal in hand. */
   leaseLost(error?: unknown): void {
+    this.failures.inc({ what: 'lease' });
     this.telemetry.log.warn({ err: error }, 'another process may take retention over; stopping the run');
   }
 
   /** The lease could not be asked for or given back; it runs out by itself. */
   leaseFailed(error: unknown): void {
+    this.failures.inc({ what: 'lease' });
     this.telemetry.log.warn({ err: error }, 'the lease of retention cannot be reached');
   }
 
@@ -117,10 +126,12 @@ export class RetentionEvents {
   }
 
   failed(error: unknown): void {
+    this.failures.inc({ what: 'run' });
     this.telemetry.log.error({ err: error }, 'the retention run failed; it is tried again');
   }
 
   receiptLeftOpen(run: string, error: unknown): void {
+    this.failures.inc({ what: 'receipt' });
     this.telemetry.log.warn({ run, err: error }, 'the receipt could not be closed; the next run closes it');
   }
 }
