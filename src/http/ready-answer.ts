@@ -2,13 +2,13 @@ import { ApiError } from './api-error';
 import type { ReadinessReport } from '../telemetry/readiness';
 
 /** One part that is missing, as an entry of `details`. */
-export interface MissingPart {
+interface MissingPart {
   readonly part: string;
   readonly missing: string;
 }
 
 /** The parts of a report that miss something. */
-export function missingParts({ parts }: ReadinessReport): MissingPart[] {
+function missingParts({ parts }: ReadinessReport): MissingPart[] {
   return Object.entries(parts).flatMap(([part, missing]) => (missing === null ? [] : [{ part, missing }]));
 }
 

@@ -1,7 +1,7 @@
 import type { Application, NextFunction, Request, RequestHandler, Response } from 'express';
 
 /** The methods that have a route for this path, in capitals; none for an unknown path. */
-export function methodsOf(express: Application, path: string): string[] {
+function methodsOf(express: Application, path: string): string[] {
   const layers = express.router.stack.filter((layer) => layer.route !== undefined && matches(layer, path));
   const methods = layers.flatMap((layer) => layer.route?.stack.map(({ method }) => method.toUpperCase()) ?? []);
   if (methods.includes('GET')) methods.push('HEAD');

@@ -29,7 +29,7 @@ export interface PackedRecord {
 }
 
 /** A line of a pack that is no record. */
-export interface BadLine {
+interface BadLine {
   readonly index: number;
   readonly message: string;
   readonly bytes: Buffer;

@@ -48,12 +48,13 @@ export class TopologyKeeper {
     }
     this.schedule();
   }
+
   /** Declares everything now. Never rejects: a failure is told, and the next check tries again. */
   async check(): Promise<void> {
     try {
       await withChannel(this.amqp, declareTopology);
     } catch (error) {
-      this.events.topologyCheckFailed(error);
+      if (!this.isStopped) this.events.topologyCheckFailed(error); // else the connection was closed under it
     }
   }
 
@@ -87,7 +88,7 @@ export class TopologyKeeper {
   private async checkAndSchedule(): Promise<void> {
     if (this.amqp.connected) {
       await this.check();
-      this.alsoCheck();
+      if (!this.isStopped) this.alsoCheck();
     }
     this.schedule();
   }

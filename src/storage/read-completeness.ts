@@ -11,7 +11,7 @@ export interface Completeness {
   readonly isCollecting: boolean;
 }
 
-export interface Waiting {
+interface Waiting {
   /** Messages that wait in LogQueue for a collector. */
   readonly messages: number;
   /** Messages that collectors hold and have not stored yet. */

@@ -8,7 +8,7 @@ import type { Chunk } from './chunk';
 export const MAX_PAIRS = 200;
 
 export const SPANS = ['hour'] as const;
-export const SPAN_US = { hour: HOUR_US } as const;
+const SPAN_US = { hour: HOUR_US } as const;
 
 /** One question to the store: chunks of one span, by an index that ends in `to`, so that nothing has to be sorted. */
 export interface Find {

@@ -23,6 +23,7 @@ export class CollectorEvents {
   private readonly lagSeconds: Histogram;
   private readonly redelivered: Counter;
   private readonly givenBack: Counter;
+  private readonly pauses: Counter;
   private readonly heartbeatFailures: Counter;
   private isHeartbeatFailing = false;
 
@@ -75,6 +76,11 @@ export class CollectorEvents {
     this.givenBack = new Counter({
       name: 'logwarren_messages_given_back_total',
       help: 'Messages given back to the broker because the store was away for long, or at a stop.',
+      registers,
+    });
+    this.pauses = new Counter({
+      name: 'logwarren_collector_pauses_total',
+      help: 'Times that consuming was stopped because the store was away for long, each followed by a new connection.',
       registers,
     });
     this.heartbeatFailures = new Counter({
@@ -134,6 +140,7 @@ export class CollectorEvents {
   }
 
   consumingPaused(error: unknown): void {
+    this.pauses.inc();
     this.telemetry.log.error({ err: error }, 'stopped consuming until the store is back');
   }
 

@@ -8,11 +8,13 @@ import { HttpEvents } from './http-events';
 import { MonitoringEvents } from './monitoring-events';
 import { RetentionEvents } from './retention-events';
 import { SearchEvents } from './search-events';
+import { ServerEvents } from './server-events';
 import { SourceEvents } from './source-events';
 import { StoreEvents } from './store-events';
 import type { Telemetry } from './telemetry';
 
 const ERROR = new Error('away');
+const files = (telemetry: Telemetry): FileEvents => new FileEvents(telemetry, new SourceEvents(telemetry));
 
 /** What drops, retries, refuses or connects again, and the series that must then read as said. */
 const EVENTS: [string, (telemetry: Telemetry) => void, string][] = [
@@ -35,6 +37,11 @@ const EVENTS: [string, (telemetry: Telemetry) => void, string][] = [
     'a pack sent again',
     (t) => new BrokerEvents(t).packRetried('returned', 'id', ERROR),
     'packs_retried_total{reason="returned"} 1',
+  ],
+  [
+    'a channel that could not be opened',
+    (t) => new BrokerEvents(t).channelFailed('watch', ERROR),
+    'broker_channel_failures_total{connection="watch"} 1',
   ],
   ['packs given up', (t) => new BrokerEvents(t).packsGivenUp(3, 10), 'packs_abandoned_total 3'],
   [
@@ -59,6 +66,7 @@ const EVENTS: [string, (telemetry: Telemetry) => void, string][] = [
     (t) => new CollectorEvents(t).deadLettersKept([{ reason: 'empty', routingKey: 'a.info', why: 'empty' }]),
     'records_dead_lettered_total{reason="empty"} 1',
   ],
+  ['a collector that pauses', (t) => new CollectorEvents(t).consumingPaused(ERROR), 'collector_pauses_total 1'],
   ['a write tried again', (t) => new CollectorEvents(t).storeAway(ERROR, 100), 'store_retries_total 1'],
   [
     'chunks that an embedded store gave up',
@@ -118,29 +126,35 @@ const EVENTS: [string, (telemetry: Telemetry) => void, string][] = [
     'source_inputs_total{input="demo",outcome="cut_short"} 1',
   ],
   [
-    'a block of a file sent again',
-    (t) => new FileEvents(t, new SourceEvents(t)).blockSentAgain(7),
-    'source_records_sent_again_total 7',
+    'a request to /ingest that was refused',
+    (t) => new SourceEvents(t).requestRefused('too_busy', 'full'),
+    'ingest_requests_refused_total{code="too_busy"} 1',
+  ],
+  [
+    'a request to /ingest that was not confirmed',
+    (t) => new SourceEvents(t).requestUnconfirmed(5, ERROR),
+    'ingest_records_unconfirmed_total 5',
   ],
   [
     'a file that cannot be read',
-    (t) => new FileEvents(t, new SourceEvents(t)).fileFailed('/x', ERROR),
+    (t) => files(t).fileFailed('a.log', ERROR),
     'source_file_failures_total{what="read"} 1',
   ],
+  ['files not looked up', (t) => files(t).scanFailed(ERROR), 'source_file_failures_total{what="look_up"} 1'],
+  ['a state not written', (t) => files(t).stateNotWritten(ERROR), 'source_file_failures_total{what="state"} 1'],
+  ['a file not found', (t) => files(t).fileMissing('a.log', 1), 'source_file_failures_total{what="find"} 1'],
+  ['records of a file sent again', (t) => files(t).blockSentAgain(7), 'source_records_sent_again_total 7'],
+  ['bytes of a file that are gone', (t) => files(t).blockLost('a.log', 9), 'source_lost_bytes_total 9'],
+  ['bytes of a file left out', (t) => files(t).holeSkipped('a.log', 9), 'source_skipped_nul_bytes_total 9'],
   [
-    'bytes of a file that are gone',
-    (t) => new FileEvents(t, new SourceEvents(t)).blockLost('/x', 40),
-    'source_lost_bytes_total 40',
+    'records that no alert counts',
+    (t) => new MonitoringEvents(t).recordsUncounted('too_many_services', 3),
+    'monitored_records_uncounted_total{reason="too_many_services"} 3',
   ],
   [
     'records that a monitor cannot read',
     (t) => new MonitoringEvents(t).recordsUnreadable(2, 'a.error'),
     'monitored_unreadable_total 2',
-  ],
-  [
-    'records that no alert counts',
-    (t) => new MonitoringEvents(t).recordsUncounted('late', 5),
-    'monitored_records_uncounted_total{reason="late"} 5',
   ],
   [
     'a message that a monitor sees again',
@@ -152,27 +166,23 @@ const EVENTS: [string, (telemetry: Telemetry) => void, string][] = [
     (t) => new MonitoringEvents(t).queueUnknown(ERROR),
     'monitoring_queue_failures_total 1',
   ],
+  ['counts saved later', (t) => new MonitoringEvents(t).storeAway(ERROR, 100), 'alert_count_retries_total 1'],
   [
-    'a round of counting tried again',
-    (t) => new MonitoringEvents(t).storeAway(ERROR, 500),
-    'alert_count_retries_total 1',
-  ],
-  [
-    'counts that a stop could not save',
-    (t) => new MonitoringEvents(t).drainFailed(ERROR, 6),
-    'monitored_records_uncounted_total{reason="stopped"} 6',
+    'counts lost at a stop',
+    (t) => new MonitoringEvents(t).drainFailed(ERROR, 4),
+    'monitored_records_uncounted_total{reason="stopped"} 4',
   ],
   [
     'a notice tried again',
-    (t) => new AlertEvents(t).noticeFailed('firing', 'a', ERROR, 1_000),
+    (t) => new AlertEvents(t).noticeFailed('firing', 'shop', ERROR, 100),
     'alert_notices_total{status="firing",outcome="failed"} 1',
   ],
   [
     'a notice given up',
-    (t) => new AlertEvents(t).noticeGivenUp('firing', 'a', 9),
+    (t) => new AlertEvents(t).noticeGivenUp('firing', 'shop', 9),
     'alert_notices_total{status="firing",outcome="given_up"} 1',
   ],
-  ['an outbox that cannot be reached', (t) => new AlertEvents(t).outboxFailed(ERROR), 'alert_outbox_failures_total 1'],
+  ['notices not looked up', (t) => new AlertEvents(t).outboxFailed(ERROR), 'alert_outbox_failures_total 1'],
   [
     'a retention run tried again',
     (t) => new RetentionEvents(t).failed(ERROR),
@@ -189,9 +199,21 @@ const EVENTS: [string, (telemetry: Telemetry) => void, string][] = [
     'retention_failures_total{what="lease"} 1',
   ],
   [
-    'a receipt that cannot be closed',
-    (t) => new RetentionEvents(t).receiptLeftOpen('id', ERROR),
+    'a receipt left open',
+    (t) => new RetentionEvents(t).receiptLeftOpen('run', ERROR),
     'retention_failures_total{what="receipt"} 1',
+  ],
+  [
+    'a request that is no HTTP',
+    (t) => new ServerEvents(t).requestMalformed('HPE_INVALID_METHOD'),
+    'http_malformed_requests_total{code="HPE_INVALID_METHOD"} 1',
+  ],
+  ['a request too early', (t) => new ServerEvents(t).refusedWhileStarting('/x'), 'http_early_requests_total 1'],
+  ['requests cut off', (t) => new ServerEvents(t).requestsCutOff(2, 10), 'http_requests_cut_off_total 2'],
+  [
+    'a chunk that cannot be read',
+    (t) => new SearchEvents(t).chunkUnreadable(ERROR),
+    'search_unreadable_chunks_total 1',
   ],
   ['a store that is away', (t) => new StoreEvents(t).connectFailed(ERROR), 'store_connect_failures_total 1'],
   ['a store that was lost', (t) => new StoreEvents(t).connectionLost(), 'store_disconnects_total 1'],

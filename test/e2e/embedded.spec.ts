@@ -1,11 +1,11 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { EmbeddedHome, embeddedUrl } from '../support/embedded-process';
 import { eventually } from '../support/eventually';
-import type { RoleProcess } from '../support/role-process';
+import { RoleProcess } from '../support/role-process';
 import { type ApiRecord, ask, everyRecord } from '../support/search-client';
 
 interface Histogram {
@@ -18,6 +18,7 @@ const ENOUGH = 500;
 /** Of text that cannot be compressed: some 3 MB. */
 const REQUESTS = 20;
 const LINES = 2_000;
+const ROOT = join(__dirname, '../..');
 const hasPika = spawnSync('python3', ['-c', 'import pika']).status === 0;
 
 let home: EmbeddedHome;
@@ -113,6 +114,24 @@ describe('a machine without RabbitMQ and MongoDB', () => {
     const found = async (): Promise<ApiRecord | undefined> => (await everyRecord(program.url, { q: 'Python' }))[0];
     expect(await eventually(found)).toMatchObject({ service: 'pika', severity: 'error', body: 'hello from Python' });
     await program.stop();
+  });
+});
+
+describe('npm start', () => {
+  it('hands a signal on to the program, which ends in order', async () => {
+    const env = { PATH: process.env.PATH, HOME: home.folder, DATA_DIR: home.folder, PORT: '0' };
+    const child = spawn('npm', ['start'], { cwd: ROOT, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    const npm = new RoleProcess('all, by npm', child);
+    const hasTold = (begin: string): boolean => npm.logs.some(({ msg }) => msg?.startsWith(begin));
+    try {
+      await eventually(() => hasTold('started: '), { timeoutMs: 40_000, describe: 'the start' });
+      child.kill('SIGTERM'); // npm alone, as a supervisor does; Ctrl-C would reach them all
+      await eventually(() => hasTold('stopped'), { describe: 'the end of the program' });
+      await npm.exited;
+    } finally {
+      if (npm.exitCode === null && npm.signal === null) process.kill(-npm.pid, 'SIGKILL'); // with all that it started
+    }
+    expect(await readdir(home.folder)).toContain('embedded-store.saved');
   });
 });
 

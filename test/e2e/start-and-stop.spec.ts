@@ -4,7 +4,7 @@ import { TestBroker } from '../support/broker';
 import { TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { type RoleProcess, startRole } from '../support/role-process';
-import { storedCount } from '../support/stored-records';
+import { storedBodies, storedCount } from '../support/stored-records';
 
 const PROGRAM = join(__dirname, '../../dist/main.js');
 /** A port that nobody listens on. */
@@ -110,18 +110,20 @@ describe('starting and stopping', () => {
     },
   );
 
-  it('stores what was taken before it ends', async () => {
+  it('answers, confirms and stores what it is in the middle of when it is told to end, all of it once', async () => {
     role = await startRole({ role: 'source,collector', env: env() });
-    const lines = Array.from({ length: 5_000 }, (_, i) => `line ${i}`).join('\n');
+    const lines = Array.from({ length: 20_000 }, (_, i) => `line ${i}`).join('\n');
     const answered = fetch(`${role.url}/ingest`, { method: 'POST', body: lines });
-    await eventually(async () =>
-      (await (await fetch(`${role.url}/metrics`)).text()).includes('logwarren_packs_confirmed_total'),
+    await eventually(
+      async () => /^logwarren_packs_confirmed_total [1-9]/m.test(await (await fetch(`${role.url}/metrics`)).text()),
+      { intervalMs: 2 },
     );
-    const answer = await answered;
-    await role.stop();
-    expect([answer.status, (await broker.depth('LogQueue')) + (await storedCount(database.db)) > 0]).toEqual([
-      200,
-      true,
-    ]);
+    const [answer, code] = await Promise.all([answered, role.stop()]);
+    expect([answer.status, await answer.json(), code]).toEqual([200, expect.objectContaining({ accepted: 20_000 }), 0]);
+    // What the broker had not delivered by then is for the next process.
+    role = await startRole({ role: 'collector', env: env() });
+    await eventually(async () => (await storedCount(database.db)) >= 20_000, { timeoutMs: 20_000 });
+    expect(new Set((await storedBodies(database.db)).values())).toEqual(new Set([1]));
+    expect(await broker.depth('LogQueue')).toBe(0);
   });
 });

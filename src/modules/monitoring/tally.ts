@@ -13,7 +13,7 @@ export interface TallyLimits {
 }
 
 /** What keeps the memory of a monitor within some 20 MB, whatever arrives. */
-export const TALLY_LIMITS: TallyLimits = { series: 1_000, buckets: 100_000 };
+const TALLY_LIMITS: TallyLimits = { series: 1_000, buckets: 100_000 };
 /** A line in a notice is no longer, in bytes. */
 const LINE_BYTES = 512;
 

@@ -12,7 +12,7 @@ const SPACE_FOR_PLUS = /(:\d\d(?:\.\d+)?) (\d\d(?::?\d\d)?)$/;
 /** Where a range that gives no beginning begins, before its end or now. */
 const DEFAULT_RANGE_US = DAY_US;
 
-export const TIME_ALLOWED =
+const TIME_ALLOWED =
   'an ISO 8601 time such as 2026-11-23T10:00:00Z (no zone: UTC), or how long ago, such as 15m, 2h or 7d (at most 36500d)';
 
 /** Reads `from` or `to`, microseconds; null when it is no such time. */

@@ -56,7 +56,7 @@ const login: Scene = (random) => {
 };
 
 /** An order that goes well, seen by every service it passes. */
-export const order: Scene = (random) => {
+const order: Scene = (random) => {
   const trace = random.hex(32);
   const number = random.whole(100_000, 999_999);
   const cents = random.whole(490, 39_900);

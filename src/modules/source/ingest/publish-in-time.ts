@@ -5,7 +5,7 @@ import type { RecordPublisher } from '../../../messaging/record-publisher';
 import { HandOver } from '../hand-over';
 
 /** The time was over before the broker had confirmed everything; what was handed over may still be confirmed. */
-export class ConfirmTimeout extends Error {}
+class ConfirmTimeout extends Error {}
 
 const SLICE_RECORDS = 2_000;
 const NO_HURRY = new AbortController().signal;
