@@ -494,6 +494,25 @@ export const EXPRESSIONS: readonly (readonly [expression: unknown, value: unknow
   [{ $arrayElemAt: ['$b', 9] }, undefined],
   [{ $first: '$b' }, 1],
   [{ $last: '$b' }, 3],
+    [
+      [{ $unwind: { path: '$tags', includeArrayIndex: 'at.place' } }, { $project: { tags: 1, 'at.place': 1 } }],
+      [
+        { _id: 1, tags: 'x', at: { place: long(0) } },
+        { _id: 1, tags: 'z', at: { place: long(1) } },
+        { _id: 3, tags: 'y', at: { place: null } },
+      ],
+    ],
+    [
+      [
+        { $group: { _id: { n: '$n', at: '$at' }, ids: { $push: '$_id' } } },
+        { $match: { ids: { $gt: 2 } } },
+        { $sort: { ids: 1 } },
+      ],
+      [
+        { _id: { n: null, at: null }, ids: [3] },
+        { _id: { n: long(3) }, ids: [4] },
+      ],
+    ],
   [{ $filter: { input: '$b', as: 'n', cond: { $gte: ['$$n', 2] } } }, [2, 3]],
   [{ $map: { input: '$b', in: { $add: ['$$this', '$a'] } } }, [2, 3, 4]],
   [{ $reduce: { input: '$b', initialValue: 0, in: { $add: ['$$value', '$$this'] } } }, 6],
