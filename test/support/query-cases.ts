@@ -173,6 +173,33 @@ export const FILTERS: readonly FilterTable[] = [
     ],
   },
 ];
+  {
+    caption: 'texts, by what PCRE means and JavaScript does not',
+    documents: [
+      { _id: 1, a: 'x\n' },
+      { _id: 2, a: 'Ax' },
+      { _id: 3, a: 'a\u00a0b' },
+      { _id: 4, a: 'a\nx' },
+      { _id: 5, a: 'a\u2028b' },
+      { _id: 6, a: 'a-b' },
+    ],
+    finds: [
+      [{ a: /x$/ }, [1, 2, 4]],
+      [{ a: { $regex: 'x\\z' } }, [2, 4]],
+      [{ a: { $regex: '\\Ax' } }, [1]],
+      [{ a: { $regex: '^x$', $options: 'm' } }, [1, 4]],
+      [{ a: { $regex: '^b', $options: 'm' } }, []],
+      [{ a: { $regex: 'a.b' } }, [3, 5, 6]],
+      [{ a: { $regex: 'a.x', $options: 's' } }, [4]],
+      [{ a: { $regex: '\\s' } }, [1, 4]],
+      [{ a: { $regex: 'a[\\S]b' } }, [3, 5, 6]],
+      [{ a: { $regex: '[\\d-z]' } }, [6]],
+      [{ a: { $regex: '^[]a]' } }, [3, 4, 5, 6]],
+      [{ a: { $regex: 'x{,2}' } }, []],
+      [{ a: { $regex: '\\x{41}' } }, [2]],
+      [{ a: { $regex: 'a\\-b' } }, [6]],
+    ],
+  },
 
 /** Filters that are refused. */
 export const REFUSED_FILTERS: readonly (readonly [filter: Document, code: number, message: string])[] = [
