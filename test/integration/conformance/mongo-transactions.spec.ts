@@ -32,6 +32,7 @@ describe('what a transaction writes', () => {
     ];
     expect(await things.find({}, { session }).sort({ _id: 1 }).toArray()).toEqual(after);
     expect(await things.countDocuments({ n: { $gt: 0 } }, { session })).toBe(3);
+    expect((await things.distinct('n', {}, { session })).length).toBeGreaterThan(1);
     expect((await all()).map(({ n }) => n as number)).toEqual([0, 0, 0]);
     await session.commitTransaction();
     expect(await all()).toEqual(after);
