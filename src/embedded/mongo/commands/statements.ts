@@ -1,4 +1,6 @@
 import { CommandError } from '../command-error';
+import { documentsIn } from '../document-fields';
+import type { Document } from '../query/document';
 import type { Collection } from '../store/collection';
 import { Held, writeConflict } from '../store/key-map';
 import type { Transaction } from '../store/transaction';
@@ -50,6 +52,13 @@ export async function whenUnwritten<T>(change: () => T): Promise<T> {
       await error.holder.ended;
     }
   }
+}
+
+/** The statements of an update or a delete. Throws InvalidLength for none. */
+export function statementsIn(command: Document, field: string): Document[] {
+  const statements = documentsIn(command, field);
+  if (statements.length > 0) return statements;
+  throw new CommandError('InvalidLength', 'Write batch sizes must be between 1 and 100000. Got 0 operations.');
 }
 
 /**
