@@ -593,3 +593,4 @@ export const REFUSED_PROJECTIONS: readonly (readonly [projection: Document, code
   [{ a: 1, 'a.b': 1 }, 31249],
   [{ 'a.b': 1, a: 1 }, 31250],
 ];
+  [{ a: 0, h: '$a' }, 31310],
