@@ -162,6 +162,7 @@ export const FILTERS: readonly FilterTable[] = [
       [{ a: { $bitsAllSet: [39, 40] } }, [1, 4]],
       [{ a: { $bitsAllSet: [52] } }, [4, 5]],
       [{ a: { $bitsAllSet: [200] } }, [4]],
+      [{ a: { $bitsAllSet: [2_147_483_647] } }, [4]],
       [{ a: { $bitsAllClear: [200] } }, [1, 2, 3, 5, 6]],
       [{ a: { $bitsAllSet: bytes(5, 0, 0, 0, 0x80) } }, [1, 4]],
       [{ a: { $bitsAllSet: 5 } }, [1, 2, 3, 4, 5, 6]],
@@ -225,6 +226,17 @@ export const REFUSED_FILTERS: readonly (readonly [filter: Document, code: number
   [{ a: { $type: 'foo' } }, 2, 'Unknown type name alias: foo'],
   [{ a: { $bitsAllSet: -1 } }, 9, 'Expected a non-negative number in: $bitsAllSet: -1'],
   [{ a: { $mod: [0, 1] } }, 2, 'divisor cannot be 0'],
+  [
+    { a: { $mod: [double(NaN), 1] } },
+    2,
+    'malformed mod, divisor value is invalid :: caused by :: Unable to coerce NaN/Inf to integral type',
+  ],
+  [
+    { a: { $mod: [2, double(2 ** 63)] } },
+    2,
+    'malformed mod, remainder value is invalid :: caused by :: Out of bounds coercing to integral value',
+  ],
+  [{ a: { $bitsAllSet: [double(1.5)] } }, 2, 'Failed to parse bit position. Expected an integer: 0: 1.5'],
   [{ $expr: { $foo: 1 } }, 168, "Unrecognized expression '$foo'"],
   [{ $expr: '$$nobody' }, 17276, 'Use of undefined variable: nobody'],
 ];
