@@ -1,4 +1,4 @@
-import { CommandError } from '../command-error';
+import { CommandError, isTransient } from '../command-error';
 import { documentsIn } from '../document-fields';
 import type { Document } from '../query/document';
 import type { Collection } from '../store/collection';
@@ -77,7 +77,7 @@ export async function writeEach<T>(
     try {
       await one(statement, index);
     } catch (error) {
-      if (!(error instanceof CommandError) || error.codeName === 'WriteConflict') throw error;
+      if (!(error instanceof CommandError) || isTransient(error)) throw error;
       writeErrors.push({ index, code: error.code, errmsg: error.message, ...error.fields });
       if (isOrdered || transaction !== null) break;
     }
