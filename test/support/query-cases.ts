@@ -162,6 +162,7 @@ export const FILTERS: readonly FilterTable[] = [
       [{ a: { $bitsAllSet: [39, 40] } }, [1, 4]],
       [{ a: { $bitsAllSet: [52] } }, [4, 5]],
       [{ a: { $bitsAllSet: [200] } }, [4]],
+      [{ a: { $bitsAllSet: [2_147_483_647] } }, [4]],
       [{ a: { $bitsAllClear: [200] } }, [1, 2, 3, 5, 6]],
       [{ a: { $bitsAllSet: bytes(5, 0, 0, 0, 0x80) } }, [1, 4]],
       [{ a: { $bitsAllSet: 5 } }, [1, 2, 3, 4, 5, 6]],
@@ -170,6 +171,33 @@ export const FILTERS: readonly FilterTable[] = [
       [{ a: { $bitsAllClear: [1, 3] } }, [1, 3, 5, 6]],
       [{ a: { $bitsAnyClear: [0, 1] } }, [1, 3, 5, 6]],
       [{ a: { $bitsAnySet: 0 } }, []],
+    ],
+  },
+  {
+    caption: 'texts, by what PCRE means and JavaScript does not',
+    documents: [
+      { _id: 1, a: 'x\n' },
+      { _id: 2, a: 'Ax' },
+      { _id: 3, a: 'a\u00a0b' },
+      { _id: 4, a: 'a\nx' },
+      { _id: 5, a: 'a\u2028b' },
+      { _id: 6, a: 'a-b' },
+    ],
+    finds: [
+      [{ a: /x$/ }, [1, 2, 4]],
+      [{ a: { $regex: 'x\\z' } }, [2, 4]],
+      [{ a: { $regex: '\\Ax' } }, [1]],
+      [{ a: { $regex: '^x$', $options: 'm' } }, [1, 4]],
+      [{ a: { $regex: '^b', $options: 'm' } }, []],
+      [{ a: { $regex: 'a.b' } }, [3, 5, 6]],
+      [{ a: { $regex: 'a.x', $options: 's' } }, [4]],
+      [{ a: { $regex: '\\s' } }, [1, 4]],
+      [{ a: { $regex: 'a[\\S]b' } }, [3, 5, 6]],
+      [{ a: { $regex: '[\\d-z]' } }, [6]],
+      [{ a: { $regex: '^[]a]' } }, [3, 4, 5, 6]],
+      [{ a: { $regex: 'x{,2}' } }, []],
+      [{ a: { $regex: '\\x{41}' } }, [2]],
+      [{ a: { $regex: 'a\\-b' } }, [6]],
     ],
   },
 ];
@@ -198,6 +226,17 @@ export const REFUSED_FILTERS: readonly (readonly [filter: Document, code: number
   [{ a: { $type: 'foo' } }, 2, 'Unknown type name alias: foo'],
   [{ a: { $bitsAllSet: -1 } }, 9, 'Expected a non-negative number in: $bitsAllSet: -1'],
   [{ a: { $mod: [0, 1] } }, 2, 'divisor cannot be 0'],
+  [
+    { a: { $mod: [double(NaN), 1] } },
+    2,
+    'malformed mod, divisor value is invalid :: caused by :: Unable to coerce NaN/Inf to integral type',
+  ],
+  [
+    { a: { $mod: [2, double(2 ** 63)] } },
+    2,
+    'malformed mod, remainder value is invalid :: caused by :: Out of bounds coercing to integral value',
+  ],
+  [{ a: { $bitsAllSet: [double(1.5)] } }, 2, 'Failed to parse bit position. Expected an integer: 0: 1.5'],
   [{ $expr: { $foo: 1 } }, 168, "Unrecognized expression '$foo'"],
   [{ $expr: '$$nobody' }, 17276, 'Use of undefined variable: nobody'],
 ];
@@ -256,6 +295,12 @@ export const UPDATES: readonly (readonly [
   ['$pull of a value', { a: [1, 2, double(1)] }, { $pull: { a: 1 } }, { a: [2] }],
   ['$pull by operators', { a: [1, 2, 3] }, { $pull: { a: { $gte: 2 } } }, { a: [1] }],
   ['$pull by a filter', { a: [{ b: 1, c: 1 }, { b: 2 }] }, { $pull: { a: { b: 1 } } }, { a: [{ b: 2 }] }],
+  [
+    '$pull by any of two filters',
+    { a: [{ b: 1 }, { b: 2 }, { b: 3 }] },
+    { $pull: { a: { $or: [{ b: 1 }, { b: 3 }] } } },
+    { a: [{ b: 2 }] },
+  ],
   ['$pull from nothing', { b: 1 }, { $pull: { a: 1 } }, null],
   ['$pop', { a: [1, 2, 3], b: [1, 2] }, { $pop: { a: 1, b: -1 } }, { a: [1, 2], b: [2] }],
   ['$rename', { a: 1, b: 2 }, { $rename: { a: 'c', d: 'e' } }, { b: 2, c: 1 }],
@@ -333,6 +378,18 @@ export const REFUSED_UPDATES: readonly (readonly [before: Document, update: Upda
     ],
     [{}, [{ $match: {} }], 72, '$match is not allowed to be used within an update'],
     [{}, [{ $set: { a: { $foo: 1 } } }], 168, "Invalid $set :: caused by :: Unrecognized expression '$foo'"],
+    [
+      {},
+      { $addToSet: { a: { $each: [1], $slice: 1 } } },
+      2,
+      'Found unexpected fields after $each in $addToSet: { $each: [ 1 ], $slice: 1 }',
+    ],
+    [
+      {},
+      { $push: { a: { $each: [1], $sort: {} } } },
+      2,
+      'The sort pattern is empty when it should be a set of fields.',
+    ],
     [{}, { $push: { a: { $each: 1 } } }, 2, 'The argument to $each in $push must be an array but it was of type: int'],
   ];
 
@@ -437,6 +494,25 @@ export const PIPELINES: {
         { _id: 'b', n: 3, ids: [1, 3], least: 3, mean: double(3) },
       ],
     ],
+    [
+      [{ $unwind: { path: '$tags', includeArrayIndex: 'at.place' } }, { $project: { tags: 1, 'at.place': 1 } }],
+      [
+        { _id: 1, tags: 'x', at: { place: long(0) } },
+        { _id: 1, tags: 'z', at: { place: long(1) } },
+        { _id: 3, tags: 'y', at: { place: null } },
+      ],
+    ],
+    [
+      [
+        { $group: { _id: { n: '$n', at: '$at' }, ids: { $push: '$_id' } } },
+        { $match: { ids: { $gt: 2 } } },
+        { $sort: { ids: 1 } },
+      ],
+      [
+        { _id: { n: null, at: null }, ids: [3] },
+        { _id: { n: long(3) }, ids: [4] },
+      ],
+    ],
     [[{ $group: { _id: null, count: { $sum: 1 }, all: { $count: {} } } }], [{ _id: null, count: 4, all: 4 }]],
     [
       [{ $group: { _id: { name: '$name' }, first: { $first: '$_id' } } }, { $sort: { first: 1 } }],
@@ -498,6 +574,7 @@ export const EXPRESSIONS: readonly (readonly [expression: unknown, value: unknow
   [{ $map: { input: '$b', in: { $add: ['$$this', '$a'] } } }, [2, 3, 4]],
   [{ $reduce: { input: '$b', initialValue: 0, in: { $add: ['$$value', '$$this'] } } }, 6],
   [{ $mergeObjects: ['$c', null, { f: 1 }] }, { d: 'x', f: 1 }],
+  [{ $mergeObjects: { $literal: [{ f: 1 }, null, { g: 2 }] } }, { f: 1, g: 2 }],
   [{ $objectToArray: '$c' }, [{ k: 'd', v: 'x' }]],
   [{ $arrayToObject: [[['k', 5]]] }, { k: 5 }],
   [{ $type: '$t' }, 'date'],
@@ -543,6 +620,7 @@ export const PROJECTIONS: readonly (readonly [projection: Document, result: Docu
 ];
 export const REFUSED_PROJECTIONS: readonly (readonly [projection: Document, code: number])[] = [
   [{ a: 1, b: 0 }, 31254],
+  [{ a: 0, h: '$a' }, 31310],
   [{ a: 0, b: 1 }, 31253],
   [{ a: 1, 'a.b': 1 }, 31249],
   [{ 'a.b': 1, a: 1 }, 31250],

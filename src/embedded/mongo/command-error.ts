@@ -74,3 +74,10 @@ export class CommandError extends Error {
 export function notImplemented(what: string): CommandError {
   return new CommandError('NotImplemented', `${what} is not implemented by the embedded server`);
 }
+
+const TRANSIENT = new Set(['WriteConflict', 'SnapshotTooOld', 'SnapshotUnavailable', 'NoSuchTransaction']);
+
+/** Whether it ends a whole transaction, which the client may begin anew. */
+export function isTransient({ codeName }: CommandError): boolean {
+  return TRANSIENT.has(codeName);
+}

@@ -153,6 +153,10 @@ describe('an index', () => {
     ['an expiry of one date', { key: { a: 1, b: 1 }, name: 'a_b', expireAfterSeconds: 1 }, 67],
     ['an expiry of 0 or more', { key: { a: 1 }, name: 'a', expireAfterSeconds: -1 }, 67],
     ['an expiry below 2^31', { key: { a: 1 }, name: 'a', expireAfterSeconds: 2 ** 31 }, 67],
+    ['a name of some letters', { key: { a: 1 }, name: '' }, 67],
+    ['a part that an index can have', { key: { a: 1 }, name: 'a', partialFilterExpression: { b: { $ne: 1 } } }, 67],
+    ['a part that is there', { key: { a: 1 }, name: 'a', partialFilterExpression: { b: { $exists: false } } }, 67],
+    ['a part or be sparse', { key: { a: 1 }, name: 'a', sparse: true, partialFilterExpression: { b: 1 } }, 67],
     ['options that are known', { key: { a: 1 }, name: 'a', frob: 1 }, 197],
   ])('must have %s', async (_caption, index, code) => {
     await expect(createIndex(index)).rejects.toMatchObject({ code });

@@ -203,6 +203,11 @@ describe('a collection', () => {
     expect(await things.distinct('even', { _id: { $lt: 1 } })).toEqual([true]);
   });
 
+  it('has no value where a list is empty', async () => {
+    await things.insertMany([{ _id: 1, a: [] }, { _id: 2, a: [1, [2]] }, { _id: 3 }]);
+    expect(await things.distinct('a')).toEqual([1, [2]]);
+  });
+
   it('is added up', async () => {
     await things.insertMany([1, 2, 3, 4].map((_id) => ({ _id, service: _id > 2 ? 'b' : 'a', count: _id })));
     const sums = things.aggregate([

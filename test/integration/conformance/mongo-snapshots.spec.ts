@@ -46,6 +46,7 @@ describe('a snapshot session sees nothing newer than its first read', () => {
         AT_FIRST[8],
       ]);
       expect(await things.countDocuments({}, { session })).toBe(10);
+      expect(await things.distinct('n', {}, { session })).toEqual([0]);
     });
     expect(await things.countDocuments()).toBe(17);
   });

@@ -32,6 +32,7 @@ describe('what a transaction writes', () => {
     ];
     expect(await things.find({}, { session }).sort({ _id: 1 }).toArray()).toEqual(after);
     expect(await things.countDocuments({ n: { $gt: 0 } }, { session })).toBe(3);
+    expect((await things.distinct('n', {}, { session })).length).toBeGreaterThan(1);
     expect((await all()).map(({ n }) => n as number)).toEqual([0, 0, 0]);
     await session.commitTransaction();
     expect(await all()).toEqual(after);
@@ -224,6 +225,23 @@ describe('a transaction', () => {
       .collection('newer')
       .findOne({}, { session })
       .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 246 });
+    expect(isTransient(error)).toBe(true);
+  });
+
+  it.each<[string, (newer: mongo.Collection, session: mongo.ClientSession) => Promise<unknown>]>([
+    ['insert', (newer, session) => newer.insertOne({}, { session })],
+    ['update', (newer, session) => newer.updateOne({}, { $set: { a: 1 } }, { session })],
+    ['upsert', (newer, session) => newer.updateOne({}, { $set: { a: 1 } }, { session, upsert: true })],
+    ['delete', (newer, session) => newer.deleteOne({}, { session })],
+    ['findOneAndUpdate', (newer, session) => newer.findOneAndUpdate({}, { $set: { a: 1 } }, { session })],
+  ])('does not write to a collection that is newer, and may be tried again, by %s', async (_caption, write) => {
+    const session = begin();
+    await things.findOne({}, { session });
+    const newer = await database.db.createCollection('newer');
+    const error: unknown = await write(client.db().collection(newer.collectionName), session).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toMatchObject({ code: 246 });
     expect(isTransient(error)).toBe(true);
   });

@@ -1,8 +1,9 @@
-import { ObjectId } from 'bson';
+import { BSONRegExp, ObjectId } from 'bson';
 import { CommandError } from '../command-error';
 import { documentsIn, isDocument } from '../document-fields';
 import type { Document } from '../query/document';
 import type { Update } from '../query/update';
+import { typeOf } from '../query/values/bson-type';
 import type { Collection } from '../store/collection';
 import { MAX_DOCUMENT_BYTES, StoredDocument } from '../store/stored-document';
 import type { Transaction } from '../store/transaction';
@@ -53,6 +54,18 @@ export function upsert(
   if (document.bytes.length > MAX_DOCUMENT_BYTES) {
     throw new CommandError(17_420, `Document to upsert is larger than ${MAX_DOCUMENT_BYTES}`);
   }
+  checkId(document.document['_id']);
   transaction.insert(collection, document);
   return document;
+}
+
+/** What no document may have for its `_id`, however it comes to be. */
+export function checkId(id: unknown): void {
+  const [operator] = isDocument(id) ? Object.keys(id).filter((name) => name.startsWith('$')) : [];
+  if (operator !== undefined) {
+    const message = `_id fields may not contain '$'-prefixed fields: ${operator} is not valid for storage.`;
+    throw new CommandError('DollarPrefixedFieldName', message);
+  }
+  if (!Array.isArray(id) && !(id instanceof BSONRegExp)) return;
+  throw new CommandError('InvalidIdField', `The '_id' value cannot be of type ${typeOf(id)}`);
 }

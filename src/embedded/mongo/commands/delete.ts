@@ -1,11 +1,11 @@
 import { CommandError, notImplemented } from '../command-error';
 import type { Document } from '../query/document';
 import type { Answer } from '../wire/answer';
-import { collectionOf, documentIn, documentsIn, flagIn, numberIn } from '../document-fields';
+import { collectionOf, documentIn, flagIn, numberIn } from '../document-fields';
 import type { Call, Command } from './call';
 import { readable } from './find';
 import { select } from './select';
-import { write, writeEach } from './statements';
+import { statementsIn, write, writeEach } from './statements';
 
 const STATEMENT_FIELDS = new Set(['q', 'limit', 'hint']);
 
@@ -22,7 +22,7 @@ async function remove(call: Call): Promise<Answer> {
   const collection = readable(call, collectionOf(command, 'delete'));
   const isOrdered = command['ordered'] === undefined || flagIn(command, 'ordered');
   let n = 0;
-  const statements = documentsIn(command, 'deletes');
+  const statements = statementsIn(command, 'deletes');
   statements.forEach(checkStatement);
   const errors = await writeEach(call, statements, isOrdered, async (statement) => {
     const { hint } = statement;

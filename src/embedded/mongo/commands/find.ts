@@ -31,19 +31,17 @@ export const countCommand: Command = {
 function find(call: Call): Answer {
   const { command, database, server, session } = call;
   const name = collectionOf(command, 'find');
-  const limit = numberIn(command, 'limit') ?? 0;
   const found = select(call, readable(call, name), {
     filter: documentIn(command, 'filter'),
     sort: optionalDocument(command, 'sort'),
     skip: countIn(command, 'skip') ?? 0,
-    limit: Math.abs(limit),
+    limit: countIn(command, 'limit') ?? 0,
     hint: command['hint'],
   });
   const cursor = Cursor.of(`${database}.${name}`, found, projected(documentIn(command, 'projection'), call.query));
-  const single = flagIn(command, 'singleBatch') || limit < 0;
   return server.cursors.start(cursor, session?.key ?? null, {
     batchSize: countIn(command, 'batchSize'),
-    single,
+    single: flagIn(command, 'singleBatch'),
     fields: snapshotFields(call),
   });
 }

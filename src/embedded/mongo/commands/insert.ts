@@ -1,10 +1,10 @@
-import { BSONError, BSONRegExp, ObjectId } from 'bson';
+import { BSONError, ObjectId } from 'bson';
 import { CommandError } from '../command-error';
 import { MAX_DOCUMENT_BYTES, StoredDocument } from '../store/stored-document';
 import type { Answer } from '../wire/answer';
-import { collectionOf, flagIn, isDocument } from '../document-fields';
-import { typeOf } from '../query/values/bson-type';
+import { collectionOf, flagIn } from '../document-fields';
 import type { Call, Command } from './call';
+import { checkId } from './change-document';
 import { writableCollection, write, writeEach } from './statements';
 
 /** What makes a document larger than the limit of one, so that mongod does not take its message apart: 16 MiB and 16 KiB. */
@@ -64,14 +64,4 @@ function readDocument(bytes: Uint8Array): StoredDocument {
     if (!BSONError.isBSONError(error)) throw error;
     throw new CommandError('InvalidBSON', error.message);
   }
-}
-
-function checkId(id: unknown): void {
-  const [operator] = isDocument(id) ? Object.keys(id).filter((name) => name.startsWith('$')) : [];
-  if (operator !== undefined) {
-    const message = `_id fields may not contain '$'-prefixed fields: ${operator} is not valid for storage.`;
-    throw new CommandError('DollarPrefixedFieldName', message);
-  }
-  if (!Array.isArray(id) && !(id instanceof BSONRegExp)) return;
-  throw new CommandError('InvalidIdField', `The '_id' value cannot be of type ${typeOf(id)}`);
 }

@@ -1,6 +1,6 @@
 import { Binary, BSONError, Double, Long } from 'bson';
 import { decode, decodeCommand } from '../bson';
-import { CommandError, notImplemented } from '../command-error';
+import { CommandError, isTransient, notImplemented } from '../command-error';
 import { type Document, setField } from '../query/document';
 import { toTimestamp } from '../store/cluster-clock';
 import type { Answer } from '../wire/answer';
@@ -16,8 +16,6 @@ const GENERIC_FIELDS = new Set([
   ...['$db', '$readPreference', '$clusterTime', 'apiVersion', 'apiStrict', 'apiDeprecationErrors', 'maxTimeMS'],
   ...['lsid', 'txnNumber', 'startTransaction', 'autocommit', 'readConcern', 'writeConcern', 'stmtId', 'stmtIds'],
 ]);
-/** What a client may begin its whole transaction anew for: WriteConflict, SnapshotTooOld, SnapshotUnavailable, NoSuchTransaction. */
-const TRANSIENT = new Set(['WriteConflict', 'SnapshotTooOld', 'SnapshotUnavailable', 'NoSuchTransaction']);
 
 /**
  * Carries a command out and answers it: `ok: 1` and its results, or `ok: 0` and why not. Rejects only where this server
@@ -69,7 +67,7 @@ function databaseOf({ database }: Request, command: Document): string {
 function refusal(error: unknown, isTransaction: boolean, onFault: (error: unknown) => void): Answer {
   if (error instanceof CommandError) {
     const { message, code, codeName, fields } = error;
-    const labels = isTransaction && TRANSIENT.has(codeName) ? { errorLabels: ['TransientTransactionError'] } : {};
+    const labels = isTransaction && isTransient(error) ? { errorLabels: ['TransientTransactionError'] } : {};
     return { ok: REFUSED, errmsg: message, code, codeName, ...fields, ...labels };
   }
   if (BSONError.isBSONError(error)) return { ok: REFUSED, errmsg: error.message, code: 22, codeName: 'InvalidBSON' };

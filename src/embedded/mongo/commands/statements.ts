@@ -1,4 +1,6 @@
-import { CommandError } from '../command-error';
+import { CommandError, isTransient } from '../command-error';
+import { documentsIn } from '../document-fields';
+import type { Document } from '../query/document';
 import type { Collection } from '../store/collection';
 import { Held, writeConflict } from '../store/key-map';
 import type { Transaction } from '../store/transaction';
@@ -52,6 +54,13 @@ export async function whenUnwritten<T>(change: () => T): Promise<T> {
   }
 }
 
+/** The statements of an update or a delete. Throws InvalidLength for none. */
+export function statementsIn(command: Document, field: string): Document[] {
+  const statements = documentsIn(command, field);
+  if (statements.length > 0) return statements;
+  throw new CommandError('InvalidLength', 'Write batch sizes must be between 1 and 100000. Got 0 operations.');
+}
+
 /**
  * The statements of an insert, update or delete, one after the other. One that is refused is a write error with its
  * index; those after it are carried out all the same unless the write is ordered. What ends a whole transaction (a
@@ -68,7 +77,7 @@ export async function writeEach<T>(
     try {
       await one(statement, index);
     } catch (error) {
-      if (!(error instanceof CommandError) || error.codeName === 'WriteConflict') throw error;
+      if (!(error instanceof CommandError) || isTransient(error)) throw error;
       writeErrors.push({ index, code: error.code, errmsg: error.message, ...error.fields });
       if (isOrdered || transaction !== null) break;
     }

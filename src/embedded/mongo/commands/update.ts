@@ -5,12 +5,12 @@ import type { Collection } from '../store/collection';
 import type { StoredDocument } from '../store/stored-document';
 import type { Transaction } from '../store/transaction';
 import type { Answer } from '../wire/answer';
-import { collectionOf, documentIn, documentsIn, flagIn } from '../document-fields';
+import { collectionOf, documentIn, flagIn } from '../document-fields';
 import type { Call, Command } from './call';
 import { changed, checkUpsertFilter, updateOf, upsert } from './change-document';
 import { readable } from './find';
 import { select } from './select';
-import { writableCollection, write, writeEach } from './statements';
+import { statementsIn, writableCollection, write, writeEach } from './statements';
 
 const STATEMENT_FIELDS = new Set(['q', 'u', 'upsert', 'multi', 'hint']);
 
@@ -30,7 +30,7 @@ async function update(call: Call): Promise<Answer> {
   let n = 0;
   let nModified = 0;
   const upserted: Answer[] = [];
-  const statements = documentsIn(command, 'updates');
+  const statements = statementsIn(command, 'updates');
   statements.forEach(checkStatement);
   const errors = await writeEach(call, statements, isOrdered, async (statement, index) => {
     const isUpsert = flagIn(statement, 'upsert');

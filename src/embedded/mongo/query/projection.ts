@@ -3,6 +3,7 @@ import { asDocument, type Document, firstName, type QueryContext, setField } fro
 import { fieldPath } from './expressions/expression';
 import { isNumberType, typeOf } from './values/bson-type';
 import { notImplemented, CommandError } from '../command-error';
+import { render } from './values/render';
 import { isTrue } from './values/truth';
 
 /** The fields that a projection names: `true` at the end of a path, a deeper level before it. */
@@ -34,6 +35,7 @@ export function compileProject(spec: Document, context: QueryContext): ((documen
 /** What a find takes for more than an expression is not made here. */
 function refuseFindOperators(spec: Document): void {
   for (const name of Object.keys(spec)) {
+    if (name.endsWith('.$')) throw notImplemented(`the positional operator in '${name}'`);
     const use = asDocument(spec[name]);
     const operator = use === null ? undefined : firstName(use);
     if (use === null || operator === undefined) continue;
@@ -74,10 +76,11 @@ function isInclusion(said: readonly Said[]): boolean {
   const first = said.find(decides);
   const includes = first === undefined ? said.some(({ keeps }) => keeps !== false) : first.keeps !== false;
   for (const each of said) {
-    const { path, keeps } = each;
+    const { path, given, keeps } = each;
     name(all, path);
     if (!decides(each) || includes === (keeps !== false)) continue;
-    if (keeps === null) throw new CommandError(31252, 'Cannot use expression other than $meta in exclusion projection');
+    if (keeps === null)
+      throw new CommandError(31310, `Cannot use an expression ${path}: ${render(given)} in an exclusion projection`);
     throw keeps
       ? new CommandError(31253, `Cannot do inclusion on field ${path} in exclusion projection`)
       : new CommandError(31254, `Cannot do exclusion on field ${path} in inclusion projection`);

@@ -12,10 +12,12 @@ it('removes what a date of its index says, and nothing else', () => {
   things.addIndex({ ...index, partialFilterExpression: null }, store.clock.tick());
   const partial = { ...index, name: 'end', key: { end: 1 }, partialFilterExpression: { done: true } };
   things.addIndex(partial, store.clock.tick());
+  things.addIndex({ ...index, name: 'a.at', key: { 'a.at': 1 }, partialFilterExpression: null }, store.clock.tick());
   const transaction = store.begin();
   const documents = {
     expired: { at: before(60) },
     'expired by its earliest': { at: [before(0), 'x', before(61)] },
+    'expired by a path': { a: [{ at: before(0) }, { at: before(61) }] },
     'expired and done': { end: before(100), done: true },
     young: { at: before(59) },
     none: {},
@@ -26,7 +28,7 @@ it('removes what a date of its index says, and nothing else', () => {
     transaction.insert(things, StoredDocument.fromDocument({ _id, ...fields }));
   }
   transaction.commit();
-  expect(expireDocuments(store, NOW)).toBe(3);
+  expect(expireDocuments(store, NOW)).toBe(4);
   expect(Array.from(things.live.values(), ({ document }) => document['_id'])).toEqual([
     'young',
     'none',

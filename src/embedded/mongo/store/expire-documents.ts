@@ -1,3 +1,4 @@
+import { sortValues } from '../query/index-keys';
 import type { Collection } from './collection';
 import type { IndexSpec } from './index-spec';
 import type { Store } from './store';
@@ -31,7 +32,8 @@ function removeAll(store: Store, collection: Collection, expired: readonly Store
 function earliest({ document }: StoredDocument, { key }: IndexSpec): number {
   const [field, ...others] = Object.keys(key);
   if (field === undefined || others.length > 0) return Infinity;
-  const value = document[field];
-  const dates = [value].flat().filter((one) => one instanceof Date);
+  const dates = sortValues(document, [field.split('.')])
+    .flat()
+    .filter((one) => one instanceof Date);
   return Math.min(...dates.map((date) => date.getTime()));
 }

@@ -1,7 +1,11 @@
 import { CommandError, notImplemented } from '../command-error';
-import { documentIn, flagIn, numberIn, optionalDocument, textOf } from '../document-fields';
+import { documentIn, documentsIn, flagIn, isDocument, numberIn, optionalDocument, textOf } from '../document-fields';
 import { asNumber } from '../query/values/numbers';
 import { compileFilter } from '../query/filter';
+import { startsWithOperator } from '../query/filters/operator-names';
+import { typeOf } from '../query/values/bson-type';
+import { indexIn } from '../query/values/path';
+import { isTrue } from '../query/values/truth';
 import type { Document } from '../query/document';
 
 /** An index as createIndexes asks for it and listIndexes tells of it. */
@@ -50,7 +54,7 @@ export function readIndexSpec(asked: Document): IndexSpec {
   checkPattern(key);
   checkExpiry(key, asked);
   const partialFilterExpression = optionalDocument(asked, 'partialFilterExpression');
-  if (partialFilterExpression !== null) compileFilter(partialFilterExpression, { now: new Date(0) });
+  if (partialFilterExpression !== null) checkPartial(partialFilterExpression, asked);
   return {
     name: nameOf(asked, key),
     key,
@@ -65,8 +69,40 @@ export function readIndexSpec(asked: Document): IndexSpec {
 function nameOf(asked: Document, key: Document): string {
   const name = textOf(asked, 'name');
   if (Object.keys(key).join() === '_id') return '_id_';
-  if (name === '*' || name === '') throw new CommandError('BadValue', `The index name '${name}' is not valid.`);
+  if (name === '*') throw new CommandError('BadValue', `The index name '${name}' is not valid.`);
+  if (name === '') throw new CommandError('CannotCreateIndex', 'index name cannot be empty');
   return name;
+}
+
+function checkPartial(filter: Document, asked: Document): void {
+  compileFilter(filter, { now: new Date(0) });
+  if (flagIn(asked, 'sparse')) {
+    throw new CommandError('CannotCreateIndex', 'cannot mix "partialFilterExpression" and "sparse" options');
+  }
+  checkPartialClauses(filter);
+}
+
+/** Conditions that a document without their field never meets. */
+const PARTIAL = new Set(['$eq', '$gt', '$gte', '$lt', '$lte', '$in', '$type', '$exists']);
+
+function checkPartialClauses(filter: Document): void {
+  for (const [name, given] of Object.entries(filter)) {
+    if (name === '$and' || name === '$or') documentsIn(filter, name).forEach(checkPartialClauses);
+    else if (name.startsWith('$')) throw notPartial(name);
+    else checkPartialConditions(name, given);
+  }
+}
+
+function checkPartialConditions(field: string, given: unknown): void {
+  if (typeOf(given) === 'regex') throw notPartial(`${field} regex`);
+  if (!isDocument(given) || !startsWithOperator(given)) return;
+  for (const operator of Object.keys(given)) {
+    if (!PARTIAL.has(operator) || (operator === '$exists' && !isTrue(given[operator]))) throw notPartial(operator);
+  }
+}
+
+function notPartial(what: string): CommandError {
+  return new CommandError('CannotCreateIndex', `Expression not supported in partial index: ${what}`);
 }
 
 function checkPattern(key: Document): void {
@@ -91,6 +127,9 @@ function checkPattern(key: Document): void {
 export function checkExpiry(key: Document, asked: Document): void {
   const seconds = numberIn(asked, 'expireAfterSeconds');
   if (seconds === null) return;
+  if (Object.keys(key).some((path) => path.split('.').some((part) => indexIn(part) >= 0))) {
+    throw notImplemented('an expiry by the place in an array');
+  }
   const problem =
     Object.keys(key).length > 1
       ? 'TTL indexes are single-field indexes, compound indexes do not support TTL'

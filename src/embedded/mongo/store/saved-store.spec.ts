@@ -22,11 +22,9 @@ function filled(): Store {
   store.create('a', 'empty');
   const things = store.create('b', 'things');
   const sparse = { name: 'k', key: { k: 1 }, unique: true, sparse: true };
-  things.addIndex({ ...sparse, expireAfterSeconds: null, partialFilterExpression: { k: { $gt: 1 } } }, 1);
-  things.addIndex(
-    { name: 't', key: { t: -1 }, unique: false, sparse: false, expireAfterSeconds: 5, partialFilterExpression: null },
-    1,
-  );
+  things.addIndex({ ...sparse, expireAfterSeconds: null, partialFilterExpression: null }, 1);
+  const partial = { name: 't', key: { t: -1 }, unique: false, sparse: false, expireAfterSeconds: 5 };
+  things.addIndex({ ...partial, partialFilterExpression: { k: { $gt: 1 } } }, 1);
   const transaction = store.begin();
   for (let i = 0; i < 500; i++) {
     transaction.insert(things, StoredDocument.fromDocument({ _id: i, k: i, text: 'x'.repeat((i * 7919) % 9_000) }));

@@ -5,7 +5,7 @@ import { CommandError } from '../../command-error';
 
 /** Documents, made of others or of lists. */
 export const OBJECTS: OperatorTable = {
-  $mergeObjects: variadic(merged),
+  $mergeObjects: variadic((values) => mergedOfAll([...values])),
   $objectToArray: unary((value) => {
     if (value == null) return null;
     const document = asDocument(value);
@@ -25,6 +25,12 @@ export const OBJECTS: OperatorTable = {
     return made;
   }),
 };
+
+/** The documents themselves, or those in a single list. */
+function mergedOfAll(values: readonly unknown[]): Document {
+  const [only] = values;
+  return merged(values.length === 1 && Array.isArray(only) ? (only as unknown[]) : values);
+}
 
 /** Also the accumulator of `$group`. */
 export function merged(values: Iterable<unknown>): Document {

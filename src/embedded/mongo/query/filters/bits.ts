@@ -13,6 +13,8 @@ export const BIT_OPERATORS: ReadonlySet<string> = new Set([
   '$bitsAnyClear',
 ]);
 
+const MAX_POSITION = 2 ** 31 - 1;
+
 /** The bits of one byte that are asked for. Byte n has the positions 8n (its lowest bit) to 8n + 7. */
 interface ByteMask {
   readonly at: number;
@@ -27,14 +29,13 @@ interface ByteMask {
  */
 export function compileBits(operator: string, given: unknown): (value: unknown) => boolean {
   const masks = masksOf(operator, given);
-  const length = Math.max(0, ...masks.map(({ at }) => at + 1));
   const wantsSet = operator.endsWith('Set');
   const wantsAll = operator.startsWith('$bitsAll');
   return (value) => {
-    const bytes = bytesWithBits(value, length);
-    if (bytes === null) return false;
+    const bits = bitsOf(value);
+    if (bits === null) return false;
     for (const { at, mask } of masks) {
-      const byte = bytes[at] ?? 0;
+      const byte = bits.bytes[at] ?? bits.beyond;
       const found = (wantsSet ? byte : ~byte) & mask;
       if (wantsAll && found !== mask) return false;
       if (!wantsAll && found !== 0) return true;
@@ -43,16 +44,16 @@ export function compileBits(operator: string, given: unknown): (value: unknown) 
   };
 }
 
-/** A value's bytes, least significant first; of a number at least as many as are looked at. */
-function bytesWithBits(value: unknown, length: number): Uint8Array | null {
-  if (typeOf(value) === 'binData') return bytesOf(value as Binary);
+/** A value's bytes, least significant first, and what every byte beyond them is. */
+function bitsOf(value: unknown): { readonly bytes: Uint8Array; readonly beyond: number } | null {
+  if (typeOf(value) === 'binData') return { bytes: bytesOf(value as Binary), beyond: 0 };
   const worth = worthOf(value);
   if (worth === null || (typeof worth === 'number' && !Number.isInteger(worth))) return null;
   const whole = BigInt(worth);
   if (BigInt.asIntN(64, whole) !== whole) return null;
-  const bytes = Buffer.alloc(Math.max(8, length), whole < 0n ? 0xff : 0);
+  const bytes = Buffer.alloc(8);
   bytes.writeBigInt64LE(whole);
-  return bytes;
+  return { bytes, beyond: whole < 0n ? 0xff : 0 };
 }
 
 function masksOf(operator: string, given: unknown): ByteMask[] {
@@ -67,6 +68,9 @@ function masksOf(operator: string, given: unknown): ByteMask[] {
   if (typeof worth === 'number' && !Number.isInteger(worth)) {
     throw new CommandError('FailedToParse', `Expected an integer: ${operator}: ${worth}`);
   }
+  if (BigInt.asIntN(64, BigInt(worth)) !== BigInt(worth)) {
+    throw new CommandError('FailedToParse', `Cannot represent as a 64-bit integer: ${operator}: ${worth}`);
+  }
   if (worth < 0) throw new CommandError('FailedToParse', `Expected a non-negative number in: ${operator}: ${worth}`);
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64LE(BigInt(worth));
@@ -79,9 +83,11 @@ function positionOf(given: unknown, at: number): number {
     throw new CommandError('BadValue', `Failed to parse bit position. Expected a number in: ${at}: ${render(given)}`);
   }
   if (position === null)
+    throw new CommandError('BadValue', `Failed to parse bit position. Expected an integer: ${at}: ${render(given)}`);
+  if (position > MAX_POSITION)
     throw new CommandError(
-      'FailedToParse',
-      `Failed to parse bit position. Expected an integer: ${at}: ${render(given)}`,
+      'BadValue',
+      `Failed to parse bit position. Cannot represent as a 32-bit integer: ${at}: ${render(given)}`,
     );
   if (position < 0)
     throw new CommandError(

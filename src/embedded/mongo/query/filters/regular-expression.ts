@@ -2,6 +2,7 @@ import { compareRegExps, type Pattern, regExpOf, textOf } from '../compare';
 import { typeOf } from '../values/bson-type';
 import { notImplemented, CommandError } from '../../command-error';
 import type { Condition, ValueTest } from './condition';
+import { fromPcre } from './pcre';
 
 /** `$regex`, with the `$options` beside it. */
 export function regexWith(given: unknown, options: unknown): Condition {
@@ -32,29 +33,17 @@ function matching(pattern: Pattern): Condition {
   return { test, entersArrays: true };
 }
 
-/**
- * A regular expression of a filter as JavaScript's own. The two languages (PCRE there) agree in all that is common; what
- * JavaScript cannot read is refused.
- */
+/** A regular expression of a filter as JavaScript's own. */
 function compileRegExp({ pattern, options }: Pattern): RegExp {
   for (const letter of options) {
     if (letter === 'x') throw notImplemented('$options: x');
     if (!'imsu'.includes(letter)) throw new CommandError(51108, `invalid flag in regex options: ${letter}`);
   }
-  const flags = [...new Set(options)].filter((letter) => letter !== 'u').join('');
-  return tryCompile(pattern, `${flags}u`) ?? tryCompile(pattern, flags) ?? refuse(pattern);
-}
-
-/** Null for what does not compile: with `u` JavaScript is stricter about escapes than PCRE. */
-function tryCompile(pattern: string, flags: string): RegExp | null {
+  const source = fromPcre(pattern, options);
   try {
-    return new RegExp(pattern, flags);
+    return new RegExp(source, options.includes('i') ? 'iu' : 'u');
   } catch (error) {
-    if (error instanceof SyntaxError) return null;
+    if (error instanceof SyntaxError) throw new CommandError(51091, `Regular expression is invalid: ${pattern}`);
     throw error;
   }
-}
-
-function refuse(pattern: string): never {
-  throw new CommandError(51091, `Regular expression is invalid: ${pattern}`);
 }

@@ -46,15 +46,26 @@ export function modulo(given: unknown): Condition {
   if (!Array.isArray(given)) throw new CommandError('BadValue', 'malformed mod, needs to be an array');
   if (given.length < 2) throw new CommandError('BadValue', 'malformed mod, not enough elements');
   if (given.length > 2) throw new CommandError('BadValue', 'malformed mod, too many elements');
-  const [divisor, remainder] = (given as unknown[]).map(asNumber);
-  if (divisor == null) throw new CommandError('BadValue', 'malformed mod, divisor not a number');
-  if (remainder == null) throw new CommandError('BadValue', 'malformed mod, remainder not a number');
-  if (Math.trunc(divisor) === 0) throw new CommandError('BadValue', 'divisor cannot be 0');
-  const [whole, rest] = [BigInt(Math.trunc(divisor)), BigInt(Math.trunc(remainder))];
+  const [divisor, remainder] = given as unknown[];
+  const [whole, rest] = [longFor(divisor, 'divisor'), longFor(remainder, 'remainder')];
+  if (whole === 0n) throw new CommandError('BadValue', 'divisor cannot be 0');
   const test: ValueTest = (value) => {
     const worth = worthOf(value);
     if (worth === null || !Number.isFinite(Number(worth))) return false;
     return BigInt(typeof worth === 'number' ? Math.trunc(worth) : worth) % whole === rest;
   };
   return { test, entersArrays: true };
+}
+
+/** The whole number of 64 bits that a part of `$mod` is cut to. */
+function longFor(given: unknown, part: string): bigint {
+  const worth = worthOf(given);
+  if (worth === null) throw new CommandError('BadValue', `malformed mod, ${part} not a number`);
+  const invalid = `malformed mod, ${part} value is invalid :: caused by ::`;
+  if (!Number.isFinite(Number(worth))) {
+    throw new CommandError('BadValue', `${invalid} Unable to coerce NaN/Inf to integral type`);
+  }
+  const whole = BigInt(typeof worth === 'number' ? Math.trunc(worth) : worth);
+  if (BigInt.asIntN(64, whole) === whole) return whole;
+  throw new CommandError('BadValue', `${invalid} Out of bounds coercing to integral value`);
 }

@@ -61,8 +61,9 @@ function compileId(id: unknown): Evaluate {
   return (scope) => {
     const made: Document = {};
     for (const { name, evaluate } of parts) {
-      const value = evaluate(scope) ?? (parts.length === 1 ? null : undefined);
+      const value = evaluate(scope);
       if (value !== undefined) setField(made, name, value);
+      else if (parts.length === 1) setField(made, name, null);
     }
     return made;
   };

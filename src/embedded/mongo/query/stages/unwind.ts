@@ -2,12 +2,12 @@ import { Long } from 'bson';
 import { asDocument, copyOf, type Document, fieldOf, setField } from '../document';
 import { fieldPath } from '../expressions/expression';
 import { CommandError } from '../../command-error';
-import { isTrue } from '../values/truth';
+import { typeOf } from '../values/bson-type';
 
 interface Unwind {
   readonly path: readonly string[];
   /** Where the place of the element in its array goes. */
-  readonly indexField: string | null;
+  readonly indexField: readonly string[] | null;
   /** Whether a document stays that has no elements to give. */
   readonly keepsEmpty: boolean;
 }
@@ -25,12 +25,29 @@ function readSpec(spec: unknown): Unwind {
     throw new CommandError(15981, 'expected either a string or an object as specification for $unwind stage');
   const unknown = Object.keys(options).find((name) => !OPTIONS.has(name));
   if (unknown !== undefined) throw new CommandError(28811, `unrecognized option to $unwind stage: ${unknown}`);
+  const keepsEmpty = fieldOf(options, 'preserveNullAndEmptyArrays') ?? false;
+  if (typeof keepsEmpty !== 'boolean')
+    throw new CommandError(
+      28809,
+      `expected a boolean for the preserveNullAndEmptyArrays option to $unwind stage, got ${typeOf(keepsEmpty)}`,
+    );
   const index = fieldOf(options, 'includeArrayIndex');
   return {
     path: pathIn(fieldOf(options, 'path')),
-    indexField: typeof index === 'string' ? index : null,
-    keepsEmpty: isTrue(fieldOf(options, 'preserveNullAndEmptyArrays')),
+    indexField: index === undefined ? null : indexPathIn(index),
+    keepsEmpty,
   };
+}
+
+function indexPathIn(given: unknown): readonly string[] {
+  if (typeof given !== 'string' || given === '')
+    throw new CommandError(28810, 'expected a non-empty string for the includeArrayIndex  option to $unwind stage');
+  if (given.startsWith('$'))
+    throw new CommandError(
+      28822,
+      `includeArrayIndex option to $unwind stage should not be prefixed with a '$': ${given}`,
+    );
+  return fieldPath(given);
 }
 
 const OPTIONS = new Set(['path', 'includeArrayIndex', 'preserveNullAndEmptyArrays']);
@@ -44,10 +61,8 @@ function pathIn(given: unknown): readonly string[] {
 
 function unwound(document: Document, { path, indexField, keepsEmpty }: Unwind): Document[] {
   const value = path.reduce<unknown>((at, name) => fieldOf(asDocument(at) ?? {}, name), document);
-  const withIndex = (made: Document, index: Long | null) => {
-    if (indexField !== null) setField(made, indexField, index);
-    return made;
-  };
+  const withIndex = (made: Document, index: Long | null) =>
+    indexField === null ? made : replaced(made, indexField, index);
   if (Array.isArray(value) && value.length > 0) {
     return value.map((element, at) => withIndex(replaced(document, path, element), Long.fromNumber(at)));
   }

@@ -80,6 +80,8 @@ function integerOption(options: Document, name: string): number | null {
 function orderOf(given: unknown): (a: unknown, b: unknown) => number {
   const pattern = asDocument(given);
   if (pattern !== null) {
+    if (firstName(pattern) === undefined)
+      throw new CommandError('BadValue', 'The sort pattern is empty when it should be a set of fields.');
     const compare = compileSort(pattern);
     return (a, b) => compare(asDocument(a) ?? {}, asDocument(b) ?? {});
   }
@@ -92,12 +94,17 @@ function orderOf(given: unknown): (a: unknown, b: unknown) => number {
 
 function addToSet(given: unknown): Change {
   const options = asDocument(given);
-  const each = options !== null && firstName(options) === '$each' ? options.$each : [given];
+  const isList = options !== null && firstName(options) === '$each';
+  const each = isList ? options.$each : [given];
   if (!Array.isArray(each)) {
     throw new CommandError(
       'TypeMismatch',
       `The argument to $each in $addToSet must be an array but it was of type ${typeOf(each)}`,
     );
+  }
+  if (isList && Object.keys(options).length > 1) {
+    const message = `Found unexpected fields after $each in $addToSet: ${render(given)}`;
+    throw new CommandError('BadValue', message);
   }
   return {
     creates: () => true,
@@ -126,10 +133,15 @@ function removing(isMeant: (element: unknown) => boolean): Change {
   };
 }
 
+/** What makes a filter of a condition although its name begins like an operator. */
+const JOINING = new Set(['$and', '$or', '$nor', '$expr']);
+
 /** Operators for the elements, a filter for those that are documents, or a value that they are equal to. */
 function conditionOfPull(given: unknown, context: QueryContext): (element: unknown) => boolean {
   const document = asDocument(given);
-  if (document !== null && !firstName(document)?.startsWith('$')) {
+  const first = document === null ? undefined : firstName(document);
+  if (document !== null && (!first?.startsWith('$') || JOINING.has(first))) {
+    if (first === '$expr') throw new CommandError('QueryFeatureNotAllowed', '$expr is not allowed in this context');
     const matches = compileFilter(document, context);
     return (element) => {
       const inner = asDocument(element);
