@@ -141,6 +141,7 @@ const EVENTS: [string, (telemetry: Telemetry) => void, string][] = [
     'source_file_failures_total{what="read"} 1',
   ],
   ['files not looked up', (t) => files(t).scanFailed(ERROR), 'source_file_failures_total{what="look_up"} 1'],
+  ['a damaged state', (t) => files(t).stateDamaged('state', 1), 'source_file_failures_total{what="state_read"} 1'],
   ['a state not written', (t) => files(t).stateNotWritten(ERROR), 'source_file_failures_total{what="state"} 1'],
   ['a file not found', (t) => files(t).fileMissing('a.log', 1), 'source_file_failures_total{what="find"} 1'],
   ['records of a file sent again', (t) => files(t).blockSentAgain(7), 'source_records_sent_again_total 7'],

@@ -69,7 +69,7 @@ export class FileEvents {
     });
     this.failures = new Counter({
       name: 'logwarren_source_file_failures_total',
-      help: 'Tries that failed, to be made again: to look files up, find or read one, write the state, watch.',
+      help: 'What failed, by what: looking files up, finding or reading one, reading or writing the state, watching.',
       labelNames: ['what'],
       registers,
     });
@@ -101,6 +101,7 @@ export class FileEvents {
   }
 
   stateDamaged(stateFile: string, lines: number): void {
+    this.failures.inc({ what: 'state_read' });
     this.telemetry.log.warn({ stateFile, lines }, 'lines of the state file cannot be read; a crash leaves one at most');
   }
 
