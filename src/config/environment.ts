@@ -4,12 +4,12 @@ import { parseRoles } from './roles';
 import { parseServers } from './servers';
 import { SOURCE_VARIABLES } from './source-variables';
 import {
+  bearerToken,
   duration,
   list,
   mebibytes,
   oneOf,
   optional,
-  optionalText,
   url,
   variable,
   webUrl,
@@ -41,7 +41,7 @@ export const VARIABLES = {
       'API_TOKEN',
       '',
       'When set, requests must carry `Authorization: Bearer <token>`; health, `/docs`, `/docs-json` and CORS preflights are exempt.',
-      optionalText,
+      optional(bearerToken),
       'whole',
     ),
     corsOrigins: variable(

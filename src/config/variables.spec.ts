@@ -1,4 +1,15 @@
-import { duration, flag, list, oneOf, optional, optionalText, url, webUrl, wholeNumber } from './variables';
+import {
+  bearerToken,
+  duration,
+  flag,
+  list,
+  oneOf,
+  optional,
+  optionalText,
+  url,
+  webUrl,
+  wholeNumber,
+} from './variables';
 
 describe('wholeNumber', () => {
   const read = wholeNumber(0, 100);
@@ -47,6 +58,13 @@ describe('url', () => {
 
 describe('optionalText', () => {
   it('is null when there is none', () => expect([optionalText(''), optionalText('x')]).toEqual([null, 'x']));
+});
+
+describe('bearerToken', () => {
+  it.each(['secret', 'dGVzdA==', 'a-b._~+/:!'])('takes %j as it is', (text) => expect(bearerToken(text)).toBe(text));
+  it.each(['', 'correct horse', 'a\tb', 'schlüssel'])('refuses %j, which no request could carry', (text) =>
+    expect(() => bearerToken(text)).toThrow('must be letters, digits and punctuation of ASCII, without spaces'),
+  );
 });
 
 describe('webUrl', () => {

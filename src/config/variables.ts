@@ -80,6 +80,12 @@ export function optionalText(text: string): string | null {
   return text === '' ? null : text;
 }
 
+/** What `Authorization: Bearer` can carry, and is compared with as it stands: no spaces, no letters beyond ASCII. */
+export function bearerToken(text: string): string {
+  if (!/^[\x21-\x7e]+$/.test(text)) throw new Error('must be letters, digits and punctuation of ASCII, without spaces');
+  return text;
+}
+
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** `90s`, `5m`, `1h`, as milliseconds; the bounds are given in seconds. */
