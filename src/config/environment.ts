@@ -6,10 +6,10 @@ import { SOURCE_VARIABLES } from './source-variables';
 import {
   bearerToken,
   duration,
-  list,
   mebibytes,
   oneOf,
   optional,
+  origins,
   url,
   variable,
   webUrl,
@@ -48,7 +48,7 @@ export const VARIABLES = {
       'CORS_ORIGINS',
       '',
       'Origins that browsers may call from, comma-separated; `*` for any; empty for none.',
-      list,
+      origins,
     ),
   },
   rabbitmq: {

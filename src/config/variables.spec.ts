@@ -6,6 +6,7 @@ import {
   oneOf,
   optional,
   optionalText,
+  origins,
   url,
   webUrl,
   wholeNumber,
@@ -43,6 +44,24 @@ describe('list', () => {
     [' a , b c ,', ['a', 'b c']],
   ])('reads %j', (text, items) => expect(list(text)).toEqual(items));
   it('cannot be changed', () => expect(Object.isFrozen(list('a,b'))).toBe(true));
+});
+
+describe('origins', () => {
+  it.each([
+    ['', []],
+    ['*', ['*']],
+    ['https://a.example, http://127.0.0.1:8080,', ['https://a.example', 'http://127.0.0.1:8080']],
+    ['chrome-extension://abcdef', ['chrome-extension://abcdef']],
+  ])('reads %j', (text, items) => expect(origins(text)).toEqual(items));
+  it.each([
+    'a.example',
+    'https://a.example/',
+    'https://a.example/ui',
+    'https://A.example',
+    'https://a.example:443',
+    'https://*.a.example/',
+    'https://',
+  ])('refuses %j, which no browser sends', (text) => expect(() => origins(text)).toThrow('must be origins such as'));
 });
 
 describe('url', () => {

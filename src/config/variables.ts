@@ -59,6 +59,20 @@ export function list(text: string): readonly string[] {
   return Object.freeze(items.filter((item) => item !== ''));
 }
 
+/** Origins as browsers send them, with which they are compared as they stand; or `*`. */
+export function origins(text: string): readonly string[] {
+  const items = list(text);
+  if (!items.every(isOrigin)) {
+    throw new Error('must be origins such as https://logs.example.com:8443, without a path, comma-separated, or *');
+  }
+  return items;
+}
+
+function isOrigin(item: string): boolean {
+  if (/^https?:/i.test(item)) return URL.canParse(item) && new URL(item).origin === item;
+  return item === '*' || /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/.test(item);
+}
+
 export function url(schemes: readonly string[]): (text: string) => string {
   return (text) => {
     const scheme = schemes.find((candidate) => text.startsWith(`${candidate}://`));
