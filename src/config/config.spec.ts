@@ -114,6 +114,12 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ PORT: 'x', SEARCH_CONCURRENCY: '0' })).toThrow(/^PORT: .*\nSEARCH_CONCURRENCY: .*$/);
   });
 
+  it('does not repeat an API_TOKEN that no request could carry', () => {
+    expect(problemsOf({ API_TOKEN: 'hunter2 hunter3' })).toEqual([
+      expect.stringMatching(/^API_TOKEN: the value given must be [^2]*$/),
+    ]);
+  });
+
   it.each(['RABBITMQ_URL', 'MONGODB_URI'])('does not repeat a wrong %s, which holds a password', (name) => {
     const problems = problemsOf({ [name]: 'http://user:hunter2@host' });
     expect(problems).toEqual([expect.stringMatching(`^${name}: the value given must be a URL`)]);

@@ -4,12 +4,12 @@ import { parseRoles } from './roles';
 import { parseServers } from './servers';
 import { SOURCE_VARIABLES } from './source-variables';
 import {
+  bearerToken,
   duration,
-  list,
   mebibytes,
   oneOf,
   optional,
-  optionalText,
+  origins,
   url,
   variable,
   webUrl,
@@ -41,14 +41,14 @@ export const VARIABLES = {
       'API_TOKEN',
       '',
       'When set, requests must carry `Authorization: Bearer <token>`; health, `/docs`, `/docs-json` and CORS preflights are exempt.',
-      optionalText,
+      optional(bearerToken),
       'whole',
     ),
     corsOrigins: variable(
       'CORS_ORIGINS',
       '',
       'Origins that browsers may call from, comma-separated; `*` for any; empty for none.',
-      list,
+      origins,
     ),
   },
   rabbitmq: {

@@ -1,4 +1,17 @@
-import { duration, flag, globs, list, oneOf, optional, optionalText, url, webUrl, wholeNumber } from './variables';
+import {
+  bearerToken,
+  duration,
+  flag,
+  globs,
+  list,
+  oneOf,
+  optional,
+  optionalText,
+  origins,
+  url,
+  webUrl,
+  wholeNumber,
+} from './variables';
 
 describe('wholeNumber', () => {
   const read = wholeNumber(0, 100);
@@ -44,6 +57,24 @@ describe('globs', () => {
   ])('reads %j', (text, items) => expect(globs(text)).toEqual(items));
 });
 
+describe('origins', () => {
+  it.each([
+    ['', []],
+    ['*', ['*']],
+    ['https://a.example, http://127.0.0.1:8080,', ['https://a.example', 'http://127.0.0.1:8080']],
+    ['chrome-extension://abcdef', ['chrome-extension://abcdef']],
+  ])('reads %j', (text, items) => expect(origins(text)).toEqual(items));
+  it.each([
+    'a.example',
+    'https://a.example/',
+    'https://a.example/ui',
+    'https://A.example',
+    'https://a.example:443',
+    'https://*.a.example/',
+    'https://',
+  ])('refuses %j, which no browser sends', (text) => expect(() => origins(text)).toThrow('must be origins such as'));
+});
+
 describe('url', () => {
   const read = url(['mongodb', 'mongodb+srv']);
   it.each(['mongodb://127.0.0.1:27017/db', 'mongodb://u:p@a:1,b:2/db?replicaSet=r', 'mongodb+srv://host'])(
@@ -57,6 +88,13 @@ describe('url', () => {
 
 describe('optionalText', () => {
   it('is null when there is none', () => expect([optionalText(''), optionalText('x')]).toEqual([null, 'x']));
+});
+
+describe('bearerToken', () => {
+  it.each(['secret', 'dGVzdA==', 'a-b._~+/:!'])('takes %j as it is', (text) => expect(bearerToken(text)).toBe(text));
+  it.each(['', 'correct horse', 'a\tb', 'schlüssel'])('refuses %j, which no request could carry', (text) =>
+    expect(() => bearerToken(text)).toThrow('must be letters, digits and punctuation of ASCII, without spaces'),
+  );
 });
 
 describe('webUrl', () => {

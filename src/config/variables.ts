@@ -65,6 +65,20 @@ export function globs(text: string): readonly string[] {
   return Object.freeze(items.map((item) => item.trim()).filter((item) => item !== ''));
 }
 
+/** Origins as browsers send them, with which they are compared as they stand; or `*`. */
+export function origins(text: string): readonly string[] {
+  const items = list(text);
+  if (!items.every(isOrigin)) {
+    throw new Error('must be origins such as https://logs.example.com:8443, without a path, comma-separated, or *');
+  }
+  return items;
+}
+
+function isOrigin(item: string): boolean {
+  if (/^https?:/i.test(item)) return URL.canParse(item) && new URL(item).origin === item;
+  return item === '*' || /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/.test(item);
+}
+
 export function url(schemes: readonly string[]): (text: string) => string {
   return (text) => {
     const scheme = schemes.find((candidate) => text.startsWith(`${candidate}://`));
@@ -84,6 +98,12 @@ export function webUrl(text: string): string {
 
 export function optionalText(text: string): string | null {
   return text === '' ? null : text;
+}
+
+/** What `Authorization: Bearer` can carry, and is compared with as it stands: no spaces, no letters beyond ASCII. */
+export function bearerToken(text: string): string {
+  if (!/^[\x21-\x7e]+$/.test(text)) throw new Error('must be letters, digits and punctuation of ASCII, without spaces');
+  return text;
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };

@@ -37,6 +37,8 @@ const THROWN: Record<string, () => unknown> = {
   buffering: () =>
     Object.assign(new Error('Operation `x.find()` buffering timed out after 1ms'), { name: 'MongooseError' }),
   stepdown: () => named('MongoServerError', { code: 10107 }),
+  tooSlow: () => named('MongoServerError', { code: 50 }),
+  cursorGone: () => named('MongoServerError', { code: 43 }),
   duplicate: () => named('MongoServerError', { code: 11000 }),
   caused: () => new Error('secret', { cause: named('MongoNetworkTimeoutError') }),
 };
@@ -89,6 +91,8 @@ describe('the error answer', () => {
     ['network', 503, { code: 'store_unavailable', message: expect.any(String) }, '1'],
     ['buffering', 503, { code: 'store_unavailable', message: expect.any(String) }, '1'],
     ['stepdown', 503, { code: 'store_unavailable', message: expect.any(String) }, '1'],
+    ['tooSlow', 503, { code: 'store_unavailable', message: expect.any(String) }, '1'],
+    ['cursorGone', 503, { code: 'store_unavailable', message: expect.any(String) }, '1'],
     ['caused', 503, { code: 'store_unavailable', message: expect.any(String) }, '1'],
   ])('of %s is %i', async (what, status, body, retryAfter) => {
     const response = await get(`/throw/${what}`);

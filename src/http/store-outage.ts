@@ -15,8 +15,13 @@ const OUTAGES = new Set([
   'MongoWaitQueueTimeoutError',
 ]);
 
-/** Codes with which a server says that it is stopping, starting or not the primary: another moment will do. */
-const PASSING_CODES = new Set([6, 7, 89, 91, 189, 9001, 10107, 11600, 11602, 13435, 13436]);
+/**
+ * Codes with which a server says that it is stopping, starting or not the primary, or that it gave up a command or a cursor,
+ * as it took too long or somebody ended it (43, 50, 237, 262, 11601): another moment will do.
+ */
+const PASSING_CODES = new Set([
+  6, 7, 43, 50, 89, 91, 134, 189, 237, 262, 9001, 10107, 11600, 11601, 11602, 13435, 13436,
+]);
 const BUFFERING = /buffering timed out/;
 const MAX_DEPTH = 5;
 

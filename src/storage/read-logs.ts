@@ -19,7 +19,7 @@ import { OldestFirst } from './read-oldest';
 import { type Page, readPage } from './read-page';
 import { type Position, type Window, windowOf } from './read-position';
 import { readRecord } from './read-record';
-import { inSnapshot, within } from './read-snapshot';
+import { inSnapshot, isTimeLimit, within } from './read-snapshot';
 import { RecordMatcher } from './read-text';
 import { StoreDatabase } from './store-database';
 
@@ -88,7 +88,12 @@ export class LogReader {
     const { from } = range;
     const to = range.to ?? Infinity;
     return this.snapshot(budget, async (session) => {
-      const interval = intervalFor(await this.newestTime(filter, from, to, session, budget));
+      const newest = await this.newestTime(filter, from, to, session, budget).catch((error: unknown) => {
+        if (isTimeLimit(error)) return undefined;
+        throw error;
+      });
+      const interval = intervalFor(newest ?? null);
+      if (newest === undefined) return { groups: new Map(), newest: null, isOutOfTime: true, damaged: [], interval };
       const parts = this.parts(session, budget);
       const windowFor = this.windows(range, 'asc', null);
       const counts = await countRecords({ ...parts, filter, from, to, interval, groupBy, windowOf: windowFor });

@@ -138,3 +138,17 @@ it.each([MINUTE_US, SECOND_US])(
     expect(counts).toMatchObject({ isOutOfTime: true, newest: null });
   },
 );
+
+it('says so, too, when the store needs longer than that even to find the newest chunk', async () => {
+  await store.add([aRecord({ timestamp: TEN_O_CLOCK + HOUR_US })]);
+  await store.admin.command({
+    configureFailPoint: 'failCommand',
+    mode: { times: 1 },
+    data: { failCommands: ['find'], appName: store.test.name, errorCode: 50 }, // MaxTimeMSExpired
+  });
+  const range = { from: TEN_O_CLOCK, to: null };
+  const counts = await store
+    .reader(() => NOW)
+    .count({ filter: EVERYTHING, range, groupBy: 'none', intervalFor: () => MINUTE_US }, budget());
+  expect(counts).toMatchObject({ isOutOfTime: true, newest: null, interval: MINUTE_US });
+});

@@ -1,6 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
-import { Cursor, examples, Limit, Texts } from './search-query';
+import { examples } from '../../http/parameter-examples';
+import { Cursor, Limit, Texts } from './search-query';
 
 export const DEFAULT_ALERTS = 100;
 const MAX_ALERTS = 1_000;

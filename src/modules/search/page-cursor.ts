@@ -41,8 +41,8 @@ export function decodeCursor(text: string): PageCursor | null {
   const [from, to, fromText, toText, filters, timestamp, ...place] = fields;
   const last = place.length === 0 ? null : readLast(place);
   const isSound =
-    isTime(from) &&
-    (to === null || isTime(to)) &&
+    isRangeTime(from) &&
+    (to === null || isRangeTime(to)) &&
     typeof fromText === 'string' &&
     typeof toText === 'string' &&
     typeof filters === 'string' &&
@@ -63,6 +63,14 @@ function readLast([service, rank, contentHash, equal, ...rest]: readonly unknown
 
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value);
+}
+
+/** The farthest time that can be formatted, microseconds. */
+const MAX_RANGE_TIME = 8.64e18;
+
+/** A range may be asked for to the year 9999, whose microseconds are more than a double can count one by one. */
+function isRangeTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MAX_RANGE_TIME;
 }
 
 function jsonList(text: string): unknown[] | null {

@@ -2,17 +2,12 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { examples } from '../../http/parameter-examples';
 import type { Order } from '../../log/log-query';
 import { SEVERITIES } from '../../log/severity';
 import type { GroupBy } from '../../storage/read-histogram';
 import { INTERVAL_ALLOWED } from './histogram-interval';
 import { DEFAULT_LIMIT, MAX_LIMIT } from './page-parameters';
-
-/** The documentation page fills its forms with the first example, so that comes without an effect. */
-export const examples = (none: '' | [], value: string | string[]): object => ({
-  none: { summary: 'Not given', value: none },
-  given: { summary: [value].flat().join(' and '), value },
-});
 
 const Text = (description: string, example: string): PropertyDecorator =>
   applyDecorators(

@@ -1,6 +1,6 @@
 import { InvalidParameters } from '../../http/invalid-parameters';
 import type { TimeRange } from '../../log/log-query';
-import { DAY_US, HOUR_US, MINUTE_US, parseIsoTime, SECOND_US } from '../../log/timestamp';
+import { DAY_US, HOUR_US, MILLISECOND_US, MINUTE_US, parseIsoTime, SECOND_US } from '../../log/timestamp';
 
 const UNIT_US: Readonly<Record<string, number>> = { s: SECOND_US, m: MINUTE_US, h: HOUR_US, d: DAY_US };
 const RELATIVE = /^(\d{1,10})([smhd])$/;
@@ -9,6 +9,9 @@ const MAX_AGO_US = 36_500 * DAY_US;
 const DATE_ALONE = /^\d{4}-\d\d-\d\d$/;
 /** In a URL a `+` that is not escaped arrives as a space. */
 const SPACE_FOR_PLUS = /(:\d\d(?:\.\d+)?) (\d\d(?::?\d\d)?)$/;
+/** The years of four digits, which a zone or rounding could lead out of: answers could not give that as a date-time. */
+const FIRST_TIME = Date.parse('0000-01-01T00:00:00Z') * MILLISECOND_US;
+const LAST_TIME = Date.parse('9999-12-31T23:59:59Z') * MILLISECOND_US;
 /** Where a range that gives no beginning begins, before its end or now. */
 const DEFAULT_RANGE_US = DAY_US;
 
@@ -23,8 +26,9 @@ export function parseTimeParameter(given: string, now: number): number | null {
     const ago = Number(amount) * (UNIT_US[unit] ?? NaN);
     return ago <= MAX_AGO_US ? now - ago : null;
   }
-  if (DATE_ALONE.test(text)) return parseIsoTime(`${text}T00:00`)?.timestamp ?? null;
-  return parseIsoTime(text.replace(SPACE_FOR_PLUS, '$1+$2'))?.timestamp ?? null;
+  const iso = DATE_ALONE.test(text) ? `${text}T00:00` : text.replace(SPACE_FOR_PLUS, '$1+$2');
+  const time = parseIsoTime(iso)?.timestamp ?? null;
+  return time === null ? null : Math.min(Math.max(time, FIRST_TIME), LAST_TIME);
 }
 
 /** The range that `from` and `to` name. Throws {@link InvalidParameters}. */

@@ -1,12 +1,13 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString } from 'class-validator';
+import { examples } from '../../../http/parameter-examples';
 import { SEVERITIES } from '../../../log/severity';
 
 /** What a request to `/ingest` says of records that do not say it themselves. */
 export class IngestQuery {
   @ApiPropertyOptional({
     description: 'Service of records that name none. Also as the header `X-Service`.',
-    example: 'shop',
+    examples: examples('', 'shop'),
   })
   @IsOptional()
   @IsString()
@@ -14,7 +15,7 @@ export class IngestQuery {
 
   @ApiPropertyOptional({
     description: `Severity of records that name none: ${SEVERITIES.join(', ')}, or an alias. Also as the header \`X-Severity\`.`,
-    example: 'info',
+    examples: examples('', 'info'),
   })
   @IsOptional()
   @IsString()

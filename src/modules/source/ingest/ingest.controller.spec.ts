@@ -441,6 +441,30 @@ describe('POST /ingest', () => {
     expect(metrics).toContain('logwarren_ingest_requests_refused_total{code="unsupported"} 1');
   });
 
+  it('makes a record of now of what the documentation page fills in, each time it is sent', async () => {
+    interface Documented {
+      parameters: { name: string; examples?: Record<string, { value: unknown }> }[];
+      requestBody: { content: Record<string, { examples: Record<string, { value: unknown }> }> };
+    }
+    const response = await fetch(`${app.http.url}/docs-json`);
+    const { paths } = (await response.json()) as { paths: Record<string, { post: Documented }> };
+    const { parameters, requestBody } = paths['/ingest']?.post ?? { parameters: [], requestBody: { content: {} } };
+    const first = (given: Record<string, { value: unknown }> = {}): unknown => Object.values(given)[0]?.value;
+    expect(parameters.map(({ examples }) => first(examples))).toEqual(['', '', '', '', '']); // which it does not send
+    for (const [type, { examples }] of Object.entries(requestBody.content)) {
+      const body = first(examples);
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      for (let time = 0; time < 2; time++) {
+        const before = app.publisher.records.length;
+        expect(await app.post(bytes(text), { 'content-type': type })).toMatchObject({ status: 200 });
+        const times = published()
+          .slice(before)
+          .map(({ timestamp }) => timestamp);
+        expect([type, times.length > 0, times.every((at) => at >= NOW)]).toEqual([type, true, true]);
+      }
+    }
+  });
+
   it('is documented with its bodies and all of its answers', async () => {
     const response = await fetch(`${app.http.url}/docs-json`);
     const document = (await response.json()) as { paths: Record<string, Record<string, object>> };
