@@ -36,6 +36,14 @@ it.each<[string, Partial<Circumstances>, [string, RegExp][]]>([
       ['unreadable_chunk', /chunk 2: bodies/],
     ],
   ],
+  [
+    'very many chunks are damaged',
+    { damaged: Array.from({ length: 1_000 }, (_, i) => new Error(`chunk ${i}`)) },
+    [
+      ...Array.from({ length: 10 }, (_, i): [string, RegExp] => ['unreadable_chunk', new RegExp(`chunk ${i}$`)]),
+      ['unreadable_chunk', /990 more chunks$/],
+    ],
+  ],
 ])('when %s', (_caption, change, expected) => {
   const warnings = warningsFor({ ...WELL, ...change });
   expect(warnings).toEqual(expected.map(([code, message]) => ({ code, message: expect.stringMatching(message) })));

@@ -18,6 +18,9 @@ export interface Circumstances {
   readonly isOutOfRoom: boolean;
 }
 
+/** So many damaged chunks are named: a store that was written with another codec may hold nothing else. */
+const CHUNKS_TOLD = 10;
+
 export function warningsFor(found: Circumstances): WarningAnswer[] {
   const { filter, retention, now, completeness, damaged, isOutOfRoom } = found;
   const warnings: WarningAnswer[] = [];
@@ -39,8 +42,12 @@ export function warningsFor(found: Circumstances): WarningAnswer[] {
     const message = `the page is full at ${MAX_PAGE_BYTES} bytes, before it holds as many records as asked for`;
     warnings.push({ code: 'page_full', message });
   }
-  for (const { message } of damaged) {
+  for (const { message } of damaged.slice(0, CHUNKS_TOLD)) {
     warnings.push({ code: 'unreadable_chunk', message: `records are missing, as they cannot be read: ${message}` });
+  }
+  if (damaged.length > CHUNKS_TOLD) {
+    const message = `records are missing, as they cannot be read: ${damaged.length - CHUNKS_TOLD} more chunks`;
+    warnings.push({ code: 'unreadable_chunk', message });
   }
   return warnings;
 }
