@@ -25,6 +25,7 @@ const DRAIN_MS = 15_000;
 @Injectable()
 export class CollectorConsumer implements BeforeApplicationShutdown {
   private isGivingBack = false;
+  private isStopping = false;
 
   constructor(
     private readonly gatherer: Gatherer,
@@ -61,6 +62,7 @@ export class CollectorConsumer implements BeforeApplicationShutdown {
 
   /** Consumers first, then what is in hand; the store closes later. */
   async beforeApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
     const startedAt = this.clock();
     const inHand = this.gatherer.inHand;
     await this.consuming.stop();
@@ -83,6 +85,7 @@ export class CollectorConsumer implements BeforeApplicationShutdown {
     this.events.consumingPaused(outage);
     await this.consuming.pause();
     await this.probe.untilReachable();
+    if (this.isStopping) return; // there is no connection to consume on any more
     this.isGivingBack = false;
     this.consuming.resume();
     this.events.consumingResumed();
