@@ -1,6 +1,7 @@
-import { RabbitSubscribe } from '@golevelup/nestjs-rabbitmq';
+import { AmqpConnection, RabbitSubscribe } from '@golevelup/nestjs-rabbitmq';
 import { type INestApplicationContext, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { ConsumeMessage } from 'amqplib';
 import { loadConfig } from '../../src/config/config';
 import { ConfigModule } from '../../src/config/config.module';
 import { COLLECT, Consuming, ConsumingModule } from '../../src/messaging/consuming.module';
@@ -60,5 +61,15 @@ describe('consuming from a real broker', () => {
       new RegExp(`^logwarren_messages_put_back_total\\{queue="LogQueue"\\} ${FAILURES}$`, 'm'),
     );
     await eventually(async () => (await broker.depth(LOG_QUEUE)) === 0);
+  });
+
+  it('consumes again after the broker closed the channel, as it does when a message is kept for too long', async () => {
+    const { seen } = app.get(Handler);
+    const fields = { deliveryTag: 1_000_000, redelivered: false, exchange: '', routingKey: '', consumerTag: '' };
+    const unknown = { content: Buffer.alloc(0), fields, properties: {} } as unknown as ConsumeMessage;
+    app.get(AmqpConnection).channel.ack(unknown); // refused: 406, which closes the channel and nothing else
+    await eventually(async () => (await broker.consumerCount(LOG_QUEUE)) === 0);
+    await broker.publish(LOGS_EXCHANGE, 'shop.info', 'on the new channel');
+    await eventually(() => seen.includes('on the new channel'), { timeoutMs: 20_000 });
   });
 });
