@@ -18,12 +18,13 @@ export const COLLECT = 'collect';
 export const COLLECTED_QUEUES = [LOG_QUEUE, DEAD_LETTER_QUEUE];
 
 /**
- * Puts a message back when its handler failed unexpectedly. Never throws: golevelup would end the process. A channel
- * that is gone needs nothing, the broker delivers again what it had not seen acknowledged.
+ * Puts a message back when its handler failed unexpectedly. By `reject`, which counts towards the delivery limit: since
+ * RabbitMQ 4.3 a `nack` does not, and the message would come again for ever. Never throws: golevelup would end the
+ * process. A channel that is gone needs nothing, the broker delivers again what it had not seen acknowledged.
  */
 function putBack(channel: Channel, message: ConsumeMessage): void {
   try {
-    channel.nack(message, false, true);
+    channel.reject(message, true);
   } catch (error) {
     if (!(error instanceof Error && error.name === 'IllegalOperationError')) throw error;
   }

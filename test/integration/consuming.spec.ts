@@ -5,23 +5,31 @@ import type { ConsumeMessage } from 'amqplib';
 import { loadConfig } from '../../src/config/config';
 import { ConfigModule } from '../../src/config/config.module';
 import { COLLECT, Consuming, ConsumingModule } from '../../src/messaging/consuming.module';
-import { LOG_QUEUE, LOGS_EXCHANGE } from '../../src/messaging/topology';
+import { DEAD_LETTER_EXCHANGE, LOG_QUEUE, LOGS_EXCHANGE } from '../../src/messaging/topology';
 import { TelemetryModule } from '../../src/telemetry/telemetry.module';
 import { TestBroker } from '../support/broker';
 import { eventually } from '../support/eventually';
 import { type LogLine, memoryTelemetry } from '../support/http-app';
 
 const FAILURES = 3;
+/** A message that LogQueue delivers so often goes to DeadLetterQueue. */
+const DELIVERY_LIMIT = 100;
+const POISON = 'poison';
 
-/** Fails some times, as no handler of ours should. */
+/** Fails some times, and with one message for as long as it comes from LogQueue, as no handler of ours should. */
 @Injectable()
 class Handler {
   readonly seen: string[] = [];
+  /** How often the poison came, by the exchange that it came from. */
+  readonly poison = { [LOGS_EXCHANGE]: 0, [DEAD_LETTER_EXCHANGE]: 0 };
 
   @RabbitSubscribe({ name: COLLECT })
-  async collect(body: Buffer): Promise<void> {
+  async collect(body: Buffer, { fields }: ConsumeMessage): Promise<void> {
     this.seen.push(body.toString());
-    if (this.seen.length <= FAILURES) throw new Error('nobody foresaw this');
+    const isPoison = body.toString() === POISON;
+    const isDead = fields.exchange === DEAD_LETTER_EXCHANGE;
+    if (isPoison) this.poison[isDead ? DEAD_LETTER_EXCHANGE : LOGS_EXCHANGE]++;
+    if ((isPoison && !isDead) || this.seen.length <= FAILURES) throw new Error('nobody foresaw this');
   }
 }
 
@@ -61,6 +69,13 @@ describe('consuming from a real broker', () => {
       new RegExp(`^logwarren_messages_put_back_total\\{queue="LogQueue"\\} ${FAILURES}$`, 'm'),
     );
     await eventually(async () => (await broker.depth(LOG_QUEUE)) === 0);
+  });
+
+  it('a message whose handler always fails goes to the dead-letter queue in the end', async () => {
+    await broker.publish(LOGS_EXCHANGE, 'shop.info', POISON);
+    const { poison } = app.get(Handler);
+    await eventually(() => poison[DEAD_LETTER_EXCHANGE] > 0, { timeoutMs: 30_000 });
+    expect(poison).toEqual({ [LOGS_EXCHANGE]: DELIVERY_LIMIT + 1, [DEAD_LETTER_EXCHANGE]: 1 });
   });
 
   it('consumes again after the broker closed the channel, as it does when a message is kept for too long', async () => {
