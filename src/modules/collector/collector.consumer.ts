@@ -57,7 +57,7 @@ export class CollectorConsumer implements BeforeApplicationShutdown {
   private hold(delivery: Delivery): HeldMessage {
     const message = toWireMessage(delivery);
     const decoded = decodeMessage(message, { now: this.clock(), retention: this.config.retention });
-    return new HeldMessage(message, contentOf(decoded, encodePart));
+    return new HeldMessage(message, contentOf(decoded, message.body.length, encodePart));
   }
 
   /** Consumers first, then what is in hand; the store closes later. */
