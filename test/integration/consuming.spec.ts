@@ -15,17 +15,21 @@ const FAILURES = 3;
 /** A message that LogQueue delivers so often goes to DeadLetterQueue. */
 const DELIVERY_LIMIT = 100;
 const POISON = 'poison';
+const SLOW = 'slow';
 
 /** Fails some times, and with one message for as long as it comes from LogQueue, as no handler of ours should. */
 @Injectable()
 class Handler {
   readonly seen: string[] = [];
+  end: () => void = () => undefined;
+  readonly mayEnd = new Promise<void>((resolve) => (this.end = resolve));
   /** How often the poison came, by the exchange that it came from. */
   readonly poison = { [LOGS_EXCHANGE]: 0, [DEAD_LETTER_EXCHANGE]: 0 };
 
   @RabbitSubscribe({ name: COLLECT })
   async collect(body: Buffer, { fields }: ConsumeMessage): Promise<void> {
     this.seen.push(body.toString());
+    if (body.toString() === SLOW) await this.mayEnd;
     const isPoison = body.toString() === POISON;
     const isDead = fields.exchange === DEAD_LETTER_EXCHANGE;
     if (isPoison) this.poison[isDead ? DEAD_LETTER_EXCHANGE : LOGS_EXCHANGE]++;
@@ -76,6 +80,18 @@ describe('consuming from a real broker', () => {
     const { poison } = app.get(Handler);
     await eventually(() => poison[DEAD_LETTER_EXCHANGE] > 0, { timeoutMs: 30_000 });
     expect(poison).toEqual({ [LOGS_EXCHANGE]: DELIVERY_LIMIT + 1, [DEAD_LETTER_EXCHANGE]: 1 });
+  });
+
+  it('a message that cannot be acknowledged, as its connection went, comes again and is no failure', async () => {
+    const { seen, end } = app.get(Handler);
+    const told = logged.length;
+    await broker.publish(LOGS_EXCHANGE, 'shop.info', SLOW);
+    await eventually(() => seen.includes(SLOW));
+    await broker.dropConnections();
+    await eventually(() => seen.filter((body) => body === SLOW).length === 2);
+    end();
+    await eventually(async () => (await broker.depth(LOG_QUEUE)) === 0);
+    expect(logged.slice(told).filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   it('consumes again after the broker closed the channel, as it does when a message is kept for too long', async () => {
