@@ -61,6 +61,12 @@ describe('decodePack', () => {
     ]);
   });
 
+  it('reports both halves of a line that is broken in the middle of a text, which would otherwise change', () => {
+    const pack = decode(good, '{"t":1,"b":"one', 'two"}', good);
+    expect(pack.records.map(({ body }) => body)).toEqual(['x', 'x']);
+    expect(pack.bad.map(({ bytes }) => String(bytes))).toEqual(['{"t":1,"b":"one', 'two"}']);
+  });
+
   it('takes blank lines for none', () => {
     const pack = decode('', good, ' \r', good, '');
     expect(pack).toMatchObject({ indexes: [1, 3], bad: [], lines: 5 });

@@ -74,7 +74,8 @@ function decodeWhole(body: Buffer): DecodedPack | null {
   const text = body.toString('utf8');
   let values: unknown[];
   try {
-    values = JSON.parse(`[${(text.endsWith('\n') ? text.slice(0, -1) : text).replaceAll('\n', ',')}]`) as unknown[];
+    // The newlines stay: in the middle of a text JSON refuses one, where a comma alone would have become part of it.
+    values = JSON.parse(`[${(text.endsWith('\n') ? text.slice(0, -1) : text).replaceAll('\n', ',\n')}]`) as unknown[];
   } catch {
     return null; // not silent: decodeLineByLine reports the line and the reason
   }

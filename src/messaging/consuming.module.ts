@@ -18,14 +18,23 @@ export const COLLECT = 'collect';
 export const COLLECTED_QUEUES = [LOG_QUEUE, DEAD_LETTER_QUEUE];
 
 /**
- * Puts a message back when its handler failed unexpectedly. Never throws: golevelup would end the process. A channel
- * that is gone needs nothing, the broker delivers again what it had not seen acknowledged.
+ * Whether the message was done with, but its channel has gone, so that the broker cannot be told. Nothing has failed then:
+ * it delivers again what it had not seen acknowledged.
+ */
+function isChannelGone(error: unknown): boolean {
+  return error instanceof Error && error.name === 'IllegalOperationError';
+}
+
+/**
+ * Puts a message back when its handler failed unexpectedly. By `reject`, which counts towards the delivery limit: since
+ * RabbitMQ 4.3 a `nack` does not, and the message would come again for ever. Never throws: golevelup would end the
+ * process.
  */
 function putBack(channel: Channel, message: ConsumeMessage): void {
   try {
-    channel.nack(message, false, true);
+    channel.reject(message, true);
   } catch (error) {
-    if (!(error instanceof Error && error.name === 'IllegalOperationError')) throw error;
+    if (!isChannelGone(error)) throw error;
   }
 }
 
@@ -35,6 +44,7 @@ function handlerOptions(queue: string, events: BrokerEvents): MessageHandlerOpti
     queueOptions: { ...TOPOLOGY.queues.find(({ name }) => name === queue)?.options },
     deserializer: (body) => body,
     errorHandler: (channel, message, error) => {
+      if (isChannelGone(error)) return;
       events.messagePutBack(queue, error);
       putBack(channel, message);
     },

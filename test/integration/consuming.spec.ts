@@ -1,26 +1,39 @@
-import { RabbitSubscribe } from '@golevelup/nestjs-rabbitmq';
+import { AmqpConnection, RabbitSubscribe } from '@golevelup/nestjs-rabbitmq';
 import { type INestApplicationContext, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { ConsumeMessage } from 'amqplib';
 import { loadConfig } from '../../src/config/config';
 import { ConfigModule } from '../../src/config/config.module';
 import { COLLECT, Consuming, ConsumingModule } from '../../src/messaging/consuming.module';
-import { LOG_QUEUE, LOGS_EXCHANGE } from '../../src/messaging/topology';
+import { DEAD_LETTER_EXCHANGE, LOG_QUEUE, LOGS_EXCHANGE } from '../../src/messaging/topology';
 import { TelemetryModule } from '../../src/telemetry/telemetry.module';
 import { TestBroker } from '../support/broker';
 import { eventually } from '../support/eventually';
 import { type LogLine, memoryTelemetry } from '../support/http-app';
 
 const FAILURES = 3;
+/** A message that LogQueue delivers so often goes to DeadLetterQueue. */
+const DELIVERY_LIMIT = 100;
+const POISON = 'poison';
+const SLOW = 'slow';
 
-/** Fails some times, as no handler of ours should. */
+/** Fails some times, and with one message for as long as it comes from LogQueue, as no handler of ours should. */
 @Injectable()
 class Handler {
   readonly seen: string[] = [];
+  end: () => void = () => undefined;
+  readonly mayEnd = new Promise<void>((resolve) => (this.end = resolve));
+  /** How often the poison came, by the exchange that it came from. */
+  readonly poison = { [LOGS_EXCHANGE]: 0, [DEAD_LETTER_EXCHANGE]: 0 };
 
   @RabbitSubscribe({ name: COLLECT })
-  async collect(body: Buffer): Promise<void> {
+  async collect(body: Buffer, { fields }: ConsumeMessage): Promise<void> {
     this.seen.push(body.toString());
-    if (this.seen.length <= FAILURES) throw new Error('nobody foresaw this');
+    if (body.toString() === SLOW) await this.mayEnd;
+    const isPoison = body.toString() === POISON;
+    const isDead = fields.exchange === DEAD_LETTER_EXCHANGE;
+    if (isPoison) this.poison[isDead ? DEAD_LETTER_EXCHANGE : LOGS_EXCHANGE]++;
+    if ((isPoison && !isDead) || this.seen.length <= FAILURES) throw new Error('nobody foresaw this');
   }
 }
 
@@ -60,5 +73,34 @@ describe('consuming from a real broker', () => {
       new RegExp(`^logwarren_messages_put_back_total\\{queue="LogQueue"\\} ${FAILURES}$`, 'm'),
     );
     await eventually(async () => (await broker.depth(LOG_QUEUE)) === 0);
+  });
+
+  it('a message whose handler always fails goes to the dead-letter queue in the end', async () => {
+    await broker.publish(LOGS_EXCHANGE, 'shop.info', POISON);
+    const { poison } = app.get(Handler);
+    await eventually(() => poison[DEAD_LETTER_EXCHANGE] > 0, { timeoutMs: 30_000 });
+    expect(poison).toEqual({ [LOGS_EXCHANGE]: DELIVERY_LIMIT + 1, [DEAD_LETTER_EXCHANGE]: 1 });
+  });
+
+  it('a message that cannot be acknowledged, as its connection went, comes again and is no failure', async () => {
+    const { seen, end } = app.get(Handler);
+    const told = logged.length;
+    await broker.publish(LOGS_EXCHANGE, 'shop.info', SLOW);
+    await eventually(() => seen.includes(SLOW));
+    await broker.dropConnections();
+    await eventually(() => seen.filter((body) => body === SLOW).length === 2);
+    end();
+    await eventually(async () => (await broker.depth(LOG_QUEUE)) === 0);
+    expect(logged.slice(told).filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('consumes again after the broker closed the channel, as it does when a message is kept for too long', async () => {
+    const { seen } = app.get(Handler);
+    const fields = { deliveryTag: 1_000_000, redelivered: false, exchange: '', routingKey: '', consumerTag: '' };
+    const unknown = { content: Buffer.alloc(0), fields, properties: {} } as unknown as ConsumeMessage;
+    app.get(AmqpConnection).channel.ack(unknown); // refused: 406, which closes the channel and nothing else
+    await eventually(async () => (await broker.consumerCount(LOG_QUEUE)) === 0);
+    await broker.publish(LOGS_EXCHANGE, 'shop.info', 'on the new channel');
+    await eventually(() => seen.includes('on the new channel'), { timeoutMs: 20_000 });
   });
 });

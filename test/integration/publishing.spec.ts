@@ -116,6 +116,13 @@ describe('publishing to a real broker', () => {
     expect(await broker.depth(LOG_QUEUE)).toBe(1);
   });
 
+  it('puts a deleted exchange back, although the broker closes the channel on which it was missed', async () => {
+    const records = await publisher();
+    await broker.withChannel((channel) => channel.deleteExchange(LOGS_EXCHANGE));
+    await records.publish([record('after all')]);
+    expect(await broker.depth(LOG_QUEUE)).toBe(1);
+  });
+
   it('loses nothing when connections drop, and sends again only under the same id', async () => {
     const records = await publisher();
     const published: Promise<void>[] = [];

@@ -13,6 +13,7 @@ export async function manage(base: string, method: string, path: string, body?: 
     headers: {
       authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
       'content-type': 'application/json',
+      connection: 'close', // one that was kept may have been closed meanwhile, and only a GET is sent again
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   });

@@ -70,6 +70,20 @@ describe('CollectorConsumer', () => {
     expect(calls).toEqual(['pause', 'resume']);
   });
 
+  it('does not consume again when the store comes back during a stop', async () => {
+    let isBack: (value: boolean) => void = () => undefined;
+    const reachable = new Promise<boolean>((resolve) => (isBack = resolve));
+    const { consumer, calls } = setup(
+      () => Promise.reject(new StoreOutage(900, new Error('away'))),
+      () => reachable,
+    );
+    await consumer.collect(Buffer.alloc(0), delivery('a'));
+    await consumer.beforeApplicationShutdown();
+    isBack(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(calls).toEqual(['pause', 'stop', 'stop']);
+  });
+
   it('throws what is neither stored nor an outage, so that the message goes back', async () => {
     const { consumer, calls } = setup(() => Promise.reject(new Error('a mistake of ours')));
     await expect(consumer.collect(Buffer.alloc(0), delivery('text'))).rejects.toThrow('a mistake of ours');

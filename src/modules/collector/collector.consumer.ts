@@ -25,6 +25,7 @@ const DRAIN_MS = 15_000;
 @Injectable()
 export class CollectorConsumer implements BeforeApplicationShutdown {
   private isGivingBack = false;
+  private isStopping = false;
 
   constructor(
     private readonly gatherer: Gatherer,
@@ -56,11 +57,12 @@ export class CollectorConsumer implements BeforeApplicationShutdown {
   private hold(delivery: Delivery): HeldMessage {
     const message = toWireMessage(delivery);
     const decoded = decodeMessage(message, { now: this.clock(), retention: this.config.retention });
-    return new HeldMessage(message, contentOf(decoded, encodePart));
+    return new HeldMessage(message, contentOf(decoded, message.body.length, encodePart));
   }
 
   /** Consumers first, then what is in hand; the store closes later. */
   async beforeApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
     const startedAt = this.clock();
     const inHand = this.gatherer.inHand;
     await this.consuming.stop();
@@ -83,6 +85,7 @@ export class CollectorConsumer implements BeforeApplicationShutdown {
     this.events.consumingPaused(outage);
     await this.consuming.pause();
     await this.probe.untilReachable();
+    if (this.isStopping) return; // there is no connection to consume on any more
     this.isGivingBack = false;
     this.consuming.resume();
     this.events.consumingResumed();

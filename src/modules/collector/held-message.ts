@@ -4,11 +4,14 @@ import type { Reject } from '../../log/reject';
 import { messageTime, type WireMessage } from '../../log/wire-message';
 import type { Chunk } from '../../storage/chunk';
 
+/** What comes in larger messages is not gathered: a chunk of several would be too large for the store, and take too long. */
+const MAX_GATHERED_BYTES = 64 * 1024;
+
 /** What a message holds, as small as it can be kept until it is written. */
 export interface MessageContent {
-  /** Of each part that can be known again at a second delivery. */
+  /** Of each part that can be known again at a second delivery, or that is large. */
   readonly chunks: readonly Chunk[];
-  /** Records of foreign messages without a UUID: they are gathered with those of others. */
+  /** Records of small foreign messages without a UUID: they are gathered with those of others. */
   readonly singles: readonly LogRecord[];
   readonly rejects: readonly Reject[];
 }
@@ -16,12 +19,18 @@ export interface MessageContent {
 /**
  * Encodes parts as soon as they are read: as records, a full hand would outlive several collections of young objects,
  * and take many times the memory.
+ *
+ * @param bytes how long the message was.
  */
-export function contentOf({ parts, rejects }: DecodedMessage, encode: (part: Part) => Chunk): MessageContent {
+export function contentOf(
+  { parts, rejects }: DecodedMessage,
+  bytes: number,
+  encode: (part: Part) => Chunk,
+): MessageContent {
   const chunks: Chunk[] = [];
   const singles: LogRecord[] = [];
   for (const part of parts) {
-    if (part.id === null) singles.push(...part.records);
+    if (part.id === null && bytes <= MAX_GATHERED_BYTES) singles.push(...part.records);
     else chunks.push(encode(part));
   }
   return { chunks, singles, rejects };
@@ -47,7 +56,7 @@ export class HeldMessage {
     });
   }
 
-  /** Whether all of it can be known again at a second delivery; foreign single lines without a UUID cannot. */
+  /** Whether all of it is in chunks of its own already. */
   get isPack(): boolean {
     return this.content.singles.length === 0;
   }

@@ -16,7 +16,7 @@ const once: Retry = (attempt) => attempt();
 function held(message: Partial<WireMessage>): HeldMessage {
   const whole = { body: Buffer.alloc(0), routingKey: 'shop.info', headers: {}, ...message };
   const decoded = decodeMessage(whole, { now: NOW, retention: { days: 10 } });
-  return new HeldMessage(whole, contentOf(decoded, encode));
+  return new HeldMessage(whole, contentOf(decoded, whole.body.length, encode));
 }
 
 const line = (text: string): HeldMessage => held({ body: Buffer.from(text) });
@@ -55,6 +55,18 @@ describe('writeGather', () => {
     await writeGather([line('a'), pack(`{"t":${NOW},"b":"p"}`), line('b'), other], store, once);
     expect(store.bodiesOfCall(0)).toEqual([['p'], ['a', 'b'], ['c']]);
     expect(store.rejects).toEqual([]);
+  });
+
+  it('keeps large messages without a UUID apart too, however many wait: one chunk of all would be too large', async () => {
+    const store = new FakeStore();
+    const large = (text: string): HeldMessage =>
+      held({ body: Buffer.from(`{"t":${NOW},"b":"${text.repeat(70_000)}"}`), contentType: 'application/x-ndjson' });
+    await writeGather([large('a'), line('b'), large('c'), line('d')], store, once);
+    expect(store.bodiesOfCall(0).map((bodies) => bodies.map((body) => body.slice(0, 1)))).toEqual([
+      ['a'],
+      ['c'],
+      ['b', 'd'],
+    ]);
   });
 
   it('turns a refused pack into a dead letter with all of its bytes, and stores the rest', async () => {
