@@ -41,6 +41,11 @@ const ARGUMENTS = {
     refusal: (mode) => `"unsupported queue mode '${mode}'"`,
     only: 'classic',
   },
+  // Of a cluster, or of how messages are kept: nothing to do here.
+  'x-quorum-initial-group-size': { is: 'number', least: 1, only: 'quorum' },
+  'x-max-in-memory-length': { is: 'number', least: 0, only: 'quorum' },
+  'x-max-in-memory-bytes': { is: 'number', least: 0, only: 'quorum' },
+  'x-queue-version': { is: 'number', least: 1, only: 'classic' },
   'x-max-length': { is: 'number', least: 0 },
   'x-max-length-bytes': { is: 'number', least: 0 },
   'x-message-ttl': { is: 'number', least: 0, most: TEN_YEARS_MS },
