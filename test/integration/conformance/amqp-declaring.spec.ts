@@ -84,6 +84,15 @@ describe('declaring a queue', () => {
     expect((await channel.assertQueue(queue)).queue).toBe(queue);
   });
 
+  it.each<[string, object, object]>([
+    ['classic', {}, { 'x-max-in-memory-length': 5 }],
+    ['quorum', { 'x-queue-type': 'quorum' }, { 'x-queue-mode': 'lazy' }],
+  ])('of type %s compares no arguments of the other', async (_caption, type, others) => {
+    const queue = await vhost.queue({ ...type });
+    const channel = await vhost.channel();
+    expect((await channel.assertQueue(queue, { arguments: { ...type, ...others } })).queue).toBe(queue);
+  });
+
   it.each<[string, Options.AssertQueue]>([
     ['a quorum queue that is transient', { durable: false, arguments: { 'x-queue-type': 'quorum' } }],
     ['a quorum queue that is exclusive', { exclusive: true, arguments: { 'x-queue-type': 'quorum' } }],

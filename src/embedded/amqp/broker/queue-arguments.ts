@@ -58,7 +58,9 @@ export type ArgumentName = keyof typeof ARGUMENTS;
 const NOT_THERE = ['x-max-priority', 'x-single-active-consumer', 'x-max-age', 'x-queue-leader-locator'];
 
 /** The arguments that a second declaration must repeat; others are not compared, as in RabbitMQ. */
-export const COMPARED_ARGUMENTS: readonly string[] = Object.keys(ARGUMENTS);
+export function comparedArguments(type: QueueType): string[] {
+  return Object.entries<Argument>(ARGUMENTS).flatMap(([name, { only = type }]) => (only === type ? [name] : []));
+}
 
 /** The arguments of one declaration, checked as RabbitMQ 3.10 checks them. Those it does not know are ignored. */
 export class QueueArguments {

@@ -8,7 +8,7 @@ import { Exchange, EXCHANGE_TYPES, type ExchangeSettings, type ExchangeType } fr
 import type { MemoryBudget } from './memory-budget';
 import type { Message } from './message';
 import { Queue, type QueueSurroundings } from './queue';
-import { COMPARED_ARGUMENTS } from './queue-arguments';
+import { comparedArguments } from './queue-arguments';
 import { rulesOf, type QueueSettings } from './queue-settings';
 import { Routes } from './routes';
 
@@ -111,7 +111,8 @@ export class Vhost implements QueueSurroundings {
     if (current) {
       if (current.owner !== (settings.exclusive ? owner : undefined)) throw this.locked(name);
       mustBeSame({ durable: 'durable', autoDelete: 'auto_delete' }, settings, current.settings, where);
-      mustHaveSameArguments(COMPARED_ARGUMENTS, settings.arguments, current.settings.arguments, where);
+      const compared = comparedArguments(current.rules.type);
+      mustHaveSameArguments(compared, settings.arguments, current.settings.arguments, where);
       current.touch();
       return current;
     }
