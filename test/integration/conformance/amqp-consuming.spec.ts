@@ -118,6 +118,27 @@ describe('the consumer of a classic queue', () => {
   });
 });
 
+describe('the consumer of a quorum queue', () => {
+  const newQueue = (): Promise<string> => vhost.queue({ 'x-queue-type': 'quorum' });
+
+  it('is never the only one, whatever it says', async () => {
+    const queue = await newQueue();
+    await consume(await vhost.channel(), queue, { exclusive: true });
+    const other = await consume(await vhost.channel(), queue, { exclusive: true });
+    await vhost.fill(queue, ['a', 'b']);
+    await received(other, 1);
+  });
+
+  it('cannot share a prefetch with others of its channel: 540', async () => {
+    const queue = await newQueue();
+    const refusal = await vhost.refusal(async (channel) => {
+      await channel.prefetch(2, true);
+      await channel.consume(queue, () => undefined);
+    });
+    expect(refusal).toMatchObject({ closed: 'connection', code: 540 });
+  });
+});
+
 describe('prefetch', () => {
   it('holds for each consumer that starts after it, not for those before', async () => {
     const queue = await vhost.queue();

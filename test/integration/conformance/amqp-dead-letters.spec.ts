@@ -93,6 +93,19 @@ describe('a message that', () => {
     expect(await vhost.broker.depth(dead)).toBe(0);
   });
 
+  it('waits in a queue that is deleted does not grow old in it, though another is put back later', async () => {
+    const { queue, dead } = await pair({ 'x-message-ttl': 200 });
+    const channel = await vhost.channel();
+    await vhost.fill(queue, ['a', 'b']);
+    const message = (await channel.get(queue)) || noMessage();
+    await channel.deleteQueue(queue);
+    channel.nack(message);
+    const marker = await vhost.queue({ 'x-message-ttl': 400 });
+    await vhost.fill(marker, ['the time that has passed']);
+    await vhost.depthIs(marker, 0);
+    expect(await vhost.broker.depth(dead)).toBe(0);
+  });
+
   it('is refused by a full queue is no dead letter', async () => {
     const { queue, dead } = await pair({ 'x-max-length': 0, 'x-overflow': 'reject-publish' });
     await expect(vhost.fill(queue, ['a'])).rejects.toThrow();
@@ -158,6 +171,14 @@ describe('a second death', () => {
       { count: 1, queue: first, exchange: '', 'routing-keys': [first] },
     ]);
     expect(headers?.['x-first-death-queue']).toBe(first);
+  });
+
+  it('is told from the first by x-death alone', async () => {
+    const { queue, dead } = await pair();
+    await vhost.fill(queue, ['text'], { headers: { 'x-death': [] } });
+    await rejectOne(queue);
+    const { headers } = (await onlyOne(dead)).properties;
+    expect(Object.keys(headers ?? {})).toEqual(['x-death']);
   });
 
   it('that nobody caused, in a circle, is the end of the message', async () => {

@@ -84,6 +84,15 @@ describe('declaring a queue', () => {
     expect((await channel.assertQueue(queue)).queue).toBe(queue);
   });
 
+  it.each<[string, object, object]>([
+    ['classic', {}, { 'x-max-in-memory-length': 5 }],
+    ['quorum', { 'x-queue-type': 'quorum' }, { 'x-queue-mode': 'lazy' }],
+  ])('of type %s compares no arguments of the other', async (_caption, type, others) => {
+    const queue = await vhost.queue({ ...type });
+    const channel = await vhost.channel();
+    expect((await channel.assertQueue(queue, { arguments: { ...type, ...others } })).queue).toBe(queue);
+  });
+
   it.each<[string, Options.AssertQueue]>([
     ['a quorum queue that is transient', { durable: false, arguments: { 'x-queue-type': 'quorum' } }],
     ['a quorum queue that is exclusive', { exclusive: true, arguments: { 'x-queue-type': 'quorum' } }],
@@ -94,6 +103,8 @@ describe('declaring a queue', () => {
     ['an unknown overflow', { arguments: { 'x-overflow': 'ignore' } }],
     ['a life below zero', { messageTtl: -1 }],
     ['a routing key for dead letters without their exchange', { deadLetterRoutingKey: 'dead' }],
+    ["a classic queue with a quorum queue's argument", { arguments: { 'x-max-in-memory-length': 5 } }],
+    ["a quorum queue with a classic queue's", { arguments: { 'x-queue-type': 'quorum', 'x-queue-version': 1 } }],
   ])('refuses %s with 406', async (_caption, options) => {
     expect(await vhost.refusal((channel) => channel.assertQueue(vhost.newName(), options))).toMatchObject({
       closed: 'channel',
@@ -106,6 +117,12 @@ describe('declaring a queue', () => {
     const refusal = await vhost.refusal((channel) => channel.assertQueue('amq.mine'));
     expect(refusal).toMatchObject({ closed: 'channel', code: 403 });
     expect(refusal.text).toMatch(/^ACCESS_REFUSED - queue name 'amq.mine' contains reserved prefix 'amq.\*'/);
+  });
+
+  it('refuses names that it made up, though they are there', async () => {
+    const channel = await vhost.channel();
+    const { queue } = await channel.assertQueue('', { exclusive: true });
+    await expect(channel.assertQueue(queue, { exclusive: true })).rejects.toThrow(/403/);
   });
 });
 
@@ -127,6 +144,14 @@ describe('what is not there', () => {
     const queue = await vhost.queue();
     const refusal = await vhost.refusal((channel) => channel.bindQueue(queue, 'gone', '#'));
     expect(refusal).toEqual({ closed: 'channel', code: 404, text: missing('exchange') });
+  });
+
+  it('a queue without a name, though one was declared before: 404', async () => {
+    const refusal = await vhost.refusal(async (channel) => {
+      await channel.assertQueue('', { exclusive: true });
+      await channel.checkQueue('');
+    });
+    expect(refusal).toMatchObject({ closed: 'channel', code: 404 });
   });
 
   it('may be deleted or unbound all the same', async () => {
@@ -181,6 +206,7 @@ describe('declaring an exchange', () => {
   it.each<[string, Parameters<AmqpVhost['refusal']>[0]]>([
     ['declared under a name that begins with "amq."', (channel) => channel.assertExchange('amq.mine', 'topic')],
     ['deleted when it is one of the broker', (channel) => channel.deleteExchange('amq.topic')],
+    ['deleted when it might be one of the broker', (channel) => channel.deleteExchange('amq.gone')],
     ['deleted when it is the default one', (channel) => channel.deleteExchange('')],
     ['looked at when it is the default one', (channel) => channel.checkExchange('')],
     ['declared as the default one', (channel) => channel.assertExchange('', 'direct')],

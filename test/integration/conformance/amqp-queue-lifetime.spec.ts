@@ -120,6 +120,20 @@ describe('deleting a queue', () => {
   });
 });
 
+describe('deleting a quorum queue', () => {
+  it.each<[string, object]>([
+    ['unused', { ifUnused: true }],
+    ['empty', { ifEmpty: true }],
+  ])('only if it is %s cannot be asked for: 540', async (_caption, options) => {
+    const queue = await vhost.queue({ 'x-queue-type': 'quorum' });
+    expect(await vhost.refusal((channel) => channel.deleteQueue(queue, options))).toMatchObject({
+      closed: 'connection',
+      code: 540,
+    });
+    await vhost.depthIs(queue, 0);
+  });
+});
+
 describe('purging a queue', () => {
   it('takes what waits, tells how many, and leaves what is at a consumer', async () => {
     const queue = await vhost.queue();

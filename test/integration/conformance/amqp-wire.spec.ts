@@ -92,10 +92,16 @@ describe('on an open connection', () => {
   });
 });
 
-/** RabbitMQ's answers: 501 a malformed frame, 504 a wrong channel, 505 a frame out of place. */
+/** RabbitMQ's answers: 501 a malformed frame, 504 a wrong channel, 505 a frame out of place, 540 what is not there. */
 describe('the connection is closed', () => {
   it.each<[string, Buffer, number]>([
     ['for a frame without its end', Buffer.concat([OPEN_CHANNEL.subarray(0, -1), Buffer.of(0)]), 501],
+    [
+      'for a queue whose name is no UTF-8',
+      Buffer.concat([OPEN_CHANNEL, methodFrame(1, 60, 70, Buffer.of(0, 0, 2, 0x61, 0xe9, 0))]),
+      501,
+    ],
+    ['for a pause of deliveries', Buffer.concat([OPEN_CHANNEL, methodFrame(1, 20, 20, Buffer.of(0))]), 540],
     ['for a method on a channel that is not open', methodFrame(1, 60, 10, Buffer.alloc(7)), 504],
     ['for a channel that is open already', Buffer.concat([OPEN_CHANNEL, OPEN_CHANNEL]), 504],
     ['for a body that nothing asked for', Buffer.concat([OPEN_CHANNEL, frame(3, 1, Buffer.from('x'))]), 505],

@@ -21,11 +21,12 @@ export interface Death {
 export function deadLetterOf(message: Message, death: Death, exchange: string, routingKey: string): Message {
   const properties = Properties.read(message.properties);
   const headers = new Map(properties.headers());
+  const isFirst = !headers.has('x-death');
   const entries = deathsIn(headers);
   const same = entries.find((entry) => isEntryFor(entry, death));
   const entry = same ? countedUp(same) : newEntry(message, death, properties.text('expiration'));
   headers.set('x-death', field.array([entry, ...entries.filter((other) => other !== same)].map(field.table)));
-  if (!headers.has('x-first-death-reason')) {
+  if (isFirst) {
     headers.set('x-first-death-exchange', field.text(message.exchange));
     headers.set('x-first-death-queue', field.text(death.queue));
     headers.set('x-first-death-reason', field.text(death.reason));

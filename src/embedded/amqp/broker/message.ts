@@ -5,6 +5,8 @@ const OVERHEAD_BYTES = 200;
 export class Message {
   /** How many queues hold it; see MemoryBudget. */
   holders = 0;
+  readonly properties: Buffer;
+  readonly body: Buffer;
 
   /**
    * @param properties as in the content header: flags and values; forwarded unchanged.
@@ -13,15 +15,26 @@ export class Message {
   constructor(
     readonly exchange: string,
     readonly routingKey: string,
-    readonly properties: Buffer,
-    readonly body: Buffer,
+    properties: Buffer,
+    body: Buffer,
     readonly persistent: boolean,
     readonly expiration?: number,
-  ) {}
+  ) {
+    this.properties = owned(properties);
+    this.body = owned(body);
+  }
 
   get memoryBytes(): number {
     return this.body.length + this.properties.length + OVERHEAD_BYTES;
   }
+}
+
+/** The same bytes in memory of their own: small buffers are parts of a block of 8 KiB, which lives as long as any of them. */
+function owned(bytes: Buffer): Buffer {
+  if (bytes.length === bytes.buffer.byteLength) return bytes;
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }
 
 /** A message in one queue. */

@@ -1,6 +1,6 @@
 import { field } from '../wire/field-table';
 import { mustHaveSameArguments } from './equivalence';
-import { COMPARED_ARGUMENTS, QueueArguments } from './queue-arguments';
+import { comparedArguments, QueueArguments } from './queue-arguments';
 import { rulesOf } from './queue-settings';
 
 const WHERE = "queue 'q' in vhost '/'";
@@ -95,7 +95,7 @@ describe('rulesOf', () => {
 
 describe('mustHaveSameArguments', () => {
   const compare = (received: Arguments, current: Arguments) => () =>
-    mustHaveSameArguments(COMPARED_ARGUMENTS, new Map(received), new Map(current), WHERE);
+    mustHaveSameArguments(comparedArguments('quorum'), new Map(received), new Map(current), WHERE);
   const TEN = NUMBER(10);
 
   it.each<[string, Arguments, Arguments]>([

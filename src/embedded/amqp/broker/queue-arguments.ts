@@ -41,6 +41,11 @@ const ARGUMENTS = {
     refusal: (mode) => `"unsupported queue mode '${mode}'"`,
     only: 'classic',
   },
+  // Of a cluster, or of how messages are kept: nothing to do here.
+  'x-quorum-initial-group-size': { is: 'number', least: 1, only: 'quorum' },
+  'x-max-in-memory-length': { is: 'number', least: 0, only: 'quorum' },
+  'x-max-in-memory-bytes': { is: 'number', least: 0, only: 'quorum' },
+  'x-queue-version': { is: 'number', least: 1, only: 'classic' },
   'x-max-length': { is: 'number', least: 0 },
   'x-max-length-bytes': { is: 'number', least: 0 },
   'x-message-ttl': { is: 'number', least: 0, most: TEN_YEARS_MS },
@@ -53,7 +58,9 @@ export type ArgumentName = keyof typeof ARGUMENTS;
 const NOT_THERE = ['x-max-priority', 'x-single-active-consumer', 'x-max-age', 'x-queue-leader-locator'];
 
 /** The arguments that a second declaration must repeat; others are not compared, as in RabbitMQ. */
-export const COMPARED_ARGUMENTS: readonly string[] = Object.keys(ARGUMENTS);
+export function comparedArguments(type: QueueType): string[] {
+  return Object.entries<Argument>(ARGUMENTS).flatMap(([name, { only = type }]) => (only === type ? [name] : []));
+}
 
 /** The arguments of one declaration, checked as RabbitMQ 3.10 checks them. Those it does not know are ignored. */
 export class QueueArguments {

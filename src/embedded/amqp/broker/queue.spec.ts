@@ -318,6 +318,16 @@ describe('with timers', () => {
     expect(world.deleted).toBe(1);
   });
 
+  it('messages of a deleted queue die no second death when one of them is put back', () => {
+    const world = new World({ messageTtl: 100 });
+    world.publish('0', '1');
+    const item = world.take();
+    world.queue.close();
+    world.queue.requeue([item], 'abandoned');
+    pass(world, 100);
+    expect([world.letters, world.budget.usedBytes]).toEqual([[], 0]);
+  });
+
   it('a queue with a consumer does not expire', () => {
     const world = new World({ expires: 100 });
     world.queue.addConsumer(new TestConsumer());

@@ -201,6 +201,10 @@ export class Queue {
   /** Forgets what is ready. @returns how many. */
   purge(): number {
     this.expire();
+    return this.forgetReady();
+  }
+
+  private forgetReady(): number {
     const count = this.ready.length;
     for (let item = this.ready.shift(); item; item = this.ready.shift()) this.around.budget.release(item.message);
     return count;
@@ -212,12 +216,13 @@ export class Queue {
     this.consumers.clear();
   }
 
-  /** The queue is deleted: its consumers are told, its messages forgotten. */
+  /** The queue is deleted: its consumers are told, its messages forgotten. Answers for them that come later do nothing. */
   close(): void {
     this.stopTimers();
     for (const consumer of this.consumers.clear()) consumer.cancelled();
-    for (const { message } of this.messages()) this.around.budget.release(message);
+    for (const { message } of [...this.unacknowledged, ...this.held.items]) this.around.budget.release(message);
     this.unacknowledged.clear();
+    this.forgetReady(); // or what is put back would have them grow old, and die a second time
   }
 
   private stopTimers(): void {

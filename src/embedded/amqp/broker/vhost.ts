@@ -8,7 +8,7 @@ import { Exchange, EXCHANGE_TYPES, type ExchangeSettings, type ExchangeType } fr
 import type { MemoryBudget } from './memory-budget';
 import type { Message } from './message';
 import { Queue, type QueueSurroundings } from './queue';
-import { COMPARED_ARGUMENTS } from './queue-arguments';
+import { comparedArguments } from './queue-arguments';
 import { rulesOf, type QueueSettings } from './queue-settings';
 import { Routes } from './routes';
 
@@ -84,11 +84,11 @@ export class Vhost implements QueueSurroundings {
   /** Nothing happens if it is not there. @throws AmqpError PRECONDITION_FAILED if it should be unused and is not. */
   deleteExchange(name: string, { ifUnused }: { ifUnused: boolean }): void {
     if (name === '') throw refusedDefault();
-    const exchange = this.exchanges.get(name);
-    if (!exchange) return;
     if (name.startsWith('amq.')) {
       throw new AmqpError('ACCESS_REFUSED', `deletion of system ${this.where('exchange', name)} not allowed`);
     }
+    const exchange = this.exchanges.get(name);
+    if (!exchange) return;
     if (ifUnused && exchange.isBound) {
       throw new AmqpError('PRECONDITION_FAILED', `${this.where('exchange', name)} in use`);
     }
@@ -104,17 +104,18 @@ export class Vhost implements QueueSurroundings {
    * @throws AmqpError where it differs, is another connection's or cannot be.
    */
   declareQueue(settings: QueueSettings, owner: object): Queue {
+    if (settings.name.startsWith('amq.')) throw reserved('queue', settings.name); // even if it is there, as made up here
     const name = settings.name || `amq.gen-${randomBytes(16).toString('base64url')}`;
     const where = this.where('queue', name);
     const current = this.queues.get(name);
     if (current) {
       if (current.owner !== (settings.exclusive ? owner : undefined)) throw this.locked(name);
       mustBeSame({ durable: 'durable', autoDelete: 'auto_delete' }, settings, current.settings, where);
-      mustHaveSameArguments(COMPARED_ARGUMENTS, settings.arguments, current.settings.arguments, where);
+      const compared = comparedArguments(current.rules.type);
+      mustHaveSameArguments(compared, settings.arguments, current.settings.arguments, where);
       current.touch();
       return current;
     }
-    if (settings.name.startsWith('amq.')) throw reserved('queue', name);
     const named = { ...settings, name };
     return this.addQueue(new Queue(named, rulesOf(named, where), this, settings.exclusive ? owner : undefined));
   }

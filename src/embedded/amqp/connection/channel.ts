@@ -72,7 +72,7 @@ export class Channel {
         this.publishing.confirms.select();
         return method.fields.nowait ? undefined : this.link.send('ConfirmSelectOk', {});
       case 'ChannelFlow':
-        // Ignored: prefetch bounds what a consumer is sent.
+        if (!method.fields.active) throw new AmqpError('NOT_IMPLEMENTED', 'active=false'); // prefetch is there for it
         return this.link.send('ChannelFlowOk', { active: method.fields.active });
       case 'BasicCancelOk':
       case 'ChannelFlowOk':

@@ -58,7 +58,12 @@ export class Consuming implements ConsumerChannel {
     }
     if (fields.queue === REPLY_TO) return this.consumeReplies(tag, fields);
     const queue = this.queueOf(fields.queue);
-    if (queue.hasExclusiveConsumer || (fields.exclusive && queue.consumerCount > 0)) {
+    const isClassic = queue.rules.type === 'classic'; // others do without these two, in RabbitMQ
+    if (!isClassic && this.window.limit > 0) {
+      const reason = `queue '${queue.name}' in vhost '${this.link.vhost.name}' does not support global qos`;
+      throw new AmqpError('NOT_IMPLEMENTED', reason);
+    }
+    if (isClassic && (queue.hasExclusiveConsumer || (fields.exclusive && queue.consumerCount > 0))) {
       const reason = `queue '${queue.name}' in vhost '${this.link.vhost.name}' in exclusive use`;
       throw new AmqpError('ACCESS_REFUSED', reason);
     }

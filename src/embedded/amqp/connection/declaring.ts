@@ -59,7 +59,7 @@ export class Declaring {
   private declaredQueue(fields: ClientMethods['QueueDeclare']) {
     const { vhost, owner } = this.link;
     const queue = fields.passive
-      ? this.queue(fields.queue)
+      ? vhost.queue(fields.queue, owner) // an empty name stands for no other here
       : vhost.declareQueue({ ...fields, name: fields.queue }, owner);
     queue.touch();
     return { queue: queue.name, messageCount: queue.countReady(), consumerCount: queue.consumerCount };
@@ -100,11 +100,12 @@ export class Declaring {
     const queue = name === '' ? this.queue('') : ifThere(() => this.queue(name));
     const messageCount = queue?.countReady() ?? 0;
     const where = `queue '${queue?.name}' in vhost '${this.link.vhost.name}'`;
-    if (ifUnused && queue && queue.consumerCount > 0) throw new AmqpError('PRECONDITION_FAILED', `${where} in use`);
-    if (ifEmpty && queue?.rules.type === 'quorum') {
-      const reason = 'queue.delete operations with if-empty flag set are not supported by quorum queues';
+    if ((ifUnused || ifEmpty) && queue?.rules.type === 'quorum') {
+      const flag = ifUnused ? 'if-unused' : 'if-empty';
+      const reason = `queue.delete operations with ${flag} flag set are not supported by quorum queues`;
       throw new AmqpError('NOT_IMPLEMENTED', `cannot delete ${where}. ${reason}`);
     }
+    if (ifUnused && queue && queue.consumerCount > 0) throw new AmqpError('PRECONDITION_FAILED', `${where} in use`);
     if (ifEmpty && messageCount > 0) throw new AmqpError('PRECONDITION_FAILED', `${where} not empty`);
     if (queue) this.link.vhost.deleteQueue(queue);
     if (!nowait) this.link.send('QueueDeleteOk', { messageCount });

@@ -24,9 +24,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function start(at?: string): Promise<AmqpServer> {
+async function start(at?: string, maxQueueBytes = 1e9): Promise<AmqpServer> {
   return AmqpServer.start({
-    maxQueueBytes: 1e9,
+    maxQueueBytes,
     notify: (notice) => {
       notices.push(notice);
     },
@@ -172,6 +172,24 @@ it('a limit holds for what was loaded', async () => {
   await restart();
   await onChannel(async (channel) => channel.sendToQueue('queue', Buffer.from('c'), { persistent }));
   expect(texts(await take('queue'))).toEqual(['b', 'c']);
+});
+
+it('a message in several queues takes no more memory than before', async () => {
+  const queues = ['one', 'two', 'three'];
+  await onChannel(async (channel) => {
+    for (const queue of queues) {
+      await channel.assertQueue(queue, { durable: true });
+      await channel.bindQueue(queue, 'amq.fanout', '');
+    }
+    for (const text of ['a', 'b']) channel.publish('amq.fanout', '', Buffer.alloc(50_000, text), { persistent });
+  });
+  await server.close();
+  server = await start(file, 120_000);
+  await onChannel(async (channel) => channel.publish('amq.fanout', '', Buffer.from('fits'), { persistent }));
+  expect(notices).toEqual([]);
+  for (const queue of queues) {
+    expect((await take(queue)).map(({ content }) => content.toString().slice(0, 4))).toEqual(['aaaa', 'bbbb', 'fits']);
+  }
 });
 
 it('every vhost has its own', async () => {

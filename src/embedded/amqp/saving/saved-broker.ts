@@ -24,6 +24,8 @@ type Description = { vhost: string } & (
       expiresAt: number | null;
       redelivered: boolean;
       returns: number;
+      /** In another queue before: the number of its record among those that have a body, from 0 on. */
+      sameAs?: number;
     }
 );
 type Writable = { description: Description } & Partial<SavedRecord>;
@@ -48,6 +50,7 @@ export async function saveBroker(
 }
 
 function* describe(vhosts: readonly Vhost[]): Generator<Writable> {
+  const written = new Map<Message, number>();
   for (const vhost of vhosts) {
     const exchanges = [...vhost.allExchanges].filter(({ settings }) => settings.durable);
     const queues = [...vhost.allQueues].filter(isKept);
@@ -59,7 +62,7 @@ function* describe(vhosts: readonly Vhost[]): Generator<Writable> {
       yield { description: { vhost: vhost.name, is: 'queue', settings: rest, arguments: inBase64(table) } };
     }
     for (const exchange of exchanges) yield* describeBindings(vhost.name, exchange);
-    for (const queue of queues) yield* describeMessages(vhost.name, queue);
+    for (const queue of queues) yield* describeMessages(vhost.name, queue, written);
   }
 }
 
@@ -76,7 +79,8 @@ function* describeBindings(vhost: string, { name: source, bindings }: Exchange):
   }
 }
 
-function* describeMessages(vhost: string, queue: Queue): Generator<Writable> {
+/** @param written the messages that have a record already: one in many queues is one in memory, here and once loaded. */
+function* describeMessages(vhost: string, queue: Queue, written: Map<Message, number>): Generator<Writable> {
   for (const { message, expiresAt, redelivered, returns } of queue.messages()) {
     const { exchange, routingKey, persistent, properties, body } = message;
     if (!persistent && queue.rules.type !== 'quorum') continue;
@@ -91,7 +95,9 @@ function* describeMessages(vhost: string, queue: Queue): Generator<Writable> {
       redelivered,
       returns,
     };
-    yield { description, properties, body };
+    const sameAs = written.get(message);
+    if (sameAs === undefined) written.set(message, written.size);
+    yield sameAs === undefined ? { description, properties, body } : { description: { ...description, sameAs } };
   }
 }
 
@@ -114,12 +120,18 @@ export async function loadBroker(
     const setAsideAs = await setAside(file, new Date());
     return notify({ type: 'saved-file-damaged', file, setAsideAs, error });
   }
-  const queues = new Map<string, Queue>();
-  for (const record of records) restore(record, vhostOf, queues);
+  const restored: Restored = { queues: new Map(), messages: [] };
+  for (const record of records) restore(record, vhostOf, restored);
 }
 
-/** @param queues those restored so far, by vhost and name. */
-function restore(record: SavedRecord, vhostOf: (name: string) => Vhost, queues: Map<string, Queue>): void {
+/** What is there of a file so far. */
+interface Restored {
+  /** By vhost and name. */
+  readonly queues: Map<string, Queue>;
+  readonly messages: Message[];
+}
+
+function restore(record: SavedRecord, vhostOf: (name: string) => Vhost, { queues, messages }: Restored): void {
   // The file was whole, which says that this is what was written.
   const saved = record.description as Description;
   const vhost = vhostOf(saved.vhost);
@@ -138,8 +150,10 @@ function restore(record: SavedRecord, vhostOf: (name: string) => Vhost, queues: 
       return;
     }
     case 'message': {
-      const { exchange, routingKey, persistent, expiresAt, redelivered, returns } = saved;
-      const message = new Message(exchange, routingKey, record.properties, record.body, persistent);
+      const { exchange, routingKey, persistent, expiresAt, redelivered, returns, sameAs } = saved;
+      const same = sameAs === undefined ? undefined : messages[sameAs];
+      const message = same ?? new Message(exchange, routingKey, record.properties, record.body, persistent);
+      if (!same) messages.push(message);
       queueNamed(saved.queue)?.restore({ message, expiresAt: expiresAt ?? Infinity, redelivered, returns });
     }
   }

@@ -40,10 +40,21 @@ describe('decodeMethod', () => {
     [
       'text that is no UTF-8',
       payload(60, 40, Buffer.from([0, 0, 255]), Buffer.alloc(255, 0xff), Buffer.from([0, 0])),
-      'SYNTAX_ERROR',
+      'FRAME_ERROR',
     ],
+    ['a queue in Latin-1', payload(60, 70, Buffer.from([0, 0, 2, 0x61, 0xe9, 0])), 'FRAME_ERROR'],
   ])('refuses %s', (_, bytes, reply) => {
     expect(() => decodeMethod(bytes)).toThrow(reply);
+  });
+
+  it.each([
+    [
+      'the character that stands for bytes that are no UTF-8',
+      payload(60, 70, Buffer.from([0, 0]), short('a\ufffd'), Buffer.of(0)),
+    ],
+    ['a routing key in Latin-1', payload(60, 40, Buffer.from([0, 0, 0, 2, 0x61, 0xe9, 0]))],
+  ])('takes %s', (_, bytes) => {
+    expect(Object.values(decodeMethod(bytes).fields)).toContain('a\ufffd');
   });
 
   it('throws nothing but AmqpError for whatever bytes', () => {

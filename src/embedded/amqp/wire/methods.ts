@@ -70,7 +70,7 @@ export function methodIdOf(payload: Buffer | undefined): MethodId {
  * Decodes the payload of a method frame that a client sent.
  *
  * @throws AmqpError NOT_IMPLEMENTED for a method that this server does not know, COMMAND_INVALID for one that only
- *   servers send, SYNTAX_ERROR for damaged arguments.
+ *   servers send, SYNTAX_ERROR for damaged arguments, FRAME_ERROR for text that is no UTF-8.
  */
 export function decodeMethod(payload: Buffer): ClientMethod {
   if (payload.length < 4) throw new AmqpError('FRAME_ERROR', 'a method frame without a method');
@@ -81,16 +81,8 @@ export function decodeMethod(payload: Buffer): ClientMethod {
     const args = payload.subarray(4);
     const fields = defs.decode(id, args) as Record<string, unknown>;
     if (fields['arguments'] !== undefined) fields['arguments'] = argumentsIn(id, args);
-    // Bytes that are no UTF-8 grow when decoded, and could then not be sent on as a short string.
-    for (const value of Object.values(fields)) {
-      if (
-        typeof value === 'string' &&
-        value.length > 85 &&
-        Buffer.byteLength(value) > 255 &&
-        name !== 'ConnectionStartOk'
-      ) {
-        throw new AmqpError('SYNTAX_ERROR', `${name} with a short string that is no UTF-8`);
-      }
+    if (name !== 'ConnectionStartOk' && Object.values(fields).some((value) => isMalformed(name, value, args))) {
+      throw new AmqpError('FRAME_ERROR', 'Malformed UTF-8 in shortstr');
     }
     // The fields are those of the specification by the tables that decoded them.
     return { name, fields } as unknown as ClientMethod;
@@ -98,6 +90,15 @@ export function decodeMethod(payload: Buffer): ClientMethod {
     if (error instanceof AmqpError) throw error;
     throw new AmqpError('SYNTAX_ERROR', `${name} with damaged arguments`);
   }
+}
+
+/**
+ * Whether bytes that are no UTF-8 were replaced where `value` was decoded; the character that stands for them may be
+ * meant, too. RabbitMQ lets them pass in what is published, so they do here as long as there is room for them.
+ */
+function isMalformed(name: ClientMethodName, value: unknown, args: Buffer): boolean {
+  if (typeof value !== 'string' || !value.includes('\ufffd')) return false;
+  return Buffer.byteLength(value) > 255 || (name !== 'BasicPublish' && !args.includes(value));
 }
 
 function unknownMethod(id: number): AmqpError {
