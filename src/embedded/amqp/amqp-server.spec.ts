@@ -87,7 +87,7 @@ describe('a client that reads slowly', () => {
     // What does not fit into the buffers of both sides stays in the queue.
     expect((await on.checkQueue('q')).messageCount).toBeGreaterThan(50);
     slow.resume();
-    await eventually(() => slow.received.length > 300 * 50_000);
+    await eventually(() => slow.received.length > 300 * 50_000, { timeoutMs: 30_000 }); // 15 MB, on a busy machine
     expect((await on.checkQueue('q')).messageCount).toBe(0);
     slow.destroy();
   });
