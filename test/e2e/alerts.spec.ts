@@ -250,7 +250,7 @@ describe('a flood', () => {
           channel.publish('logs_exchange', key, body, options);
         }
         await channel.waitForConfirms();
-        await new Promise((resolve) => setTimeout(resolve, Math.max(0, sliceEnds - Date.now())));
+        await new Promise((resolve) => setTimeout(resolve, Math.max(0, sliceEnds - Date.now()))); // the load
       }
     });
     await eventually(() => webhook.alertsOf('quiet').length === 1);

@@ -14,8 +14,8 @@ export class FileSourceLife {
   readonly publisher = new RecordingPublisher();
   /** How far its clock is ahead of ours, microseconds. */
   ahead = 0;
-  /** Each look at its clock sets it forward by so much, microseconds. */
-  stride = 0;
+  /** A test may put another one in its place. */
+  clock = (): number => Date.now() * 1_000 + this.ahead;
   private readonly source: FileSource;
 
   constructor(folder: string, files: string, env: Record<string, string> = {}) {
@@ -28,8 +28,7 @@ export class FileSourceLife {
       ...env,
     });
     const events = new FileEvents(this.telemetry, new SourceEvents(this.telemetry));
-    const clock = (): number => Date.now() * 1_000 + (this.ahead += this.stride);
-    this.source = new FileSource(config, clock, this.publisher, events);
+    this.source = new FileSource(config, () => this.clock(), this.publisher, events);
   }
 
   async start(): Promise<this> {

@@ -1,3 +1,4 @@
+import { eventually } from '../../../test/support/eventually';
 import { memoryTelemetry } from '../../../test/support/http-app';
 import type { CountBatch } from '../../alerts/alert-counts';
 import { rulesOf } from '../../alerts/alert-rule';
@@ -105,7 +106,7 @@ it('has watched only since nothing stood between the records and their being jud
   const { state, monitor, judged } = aMonitor();
   const sinceOfNext = async (): Promise<number> => {
     const before = judged.length;
-    while (judged.length === before) await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually(() => judged.length > before);
     return ((judged.at(-1)?.watch.since ?? 0) - START) / S;
   };
   monitor.start();

@@ -151,7 +151,8 @@ async function live(pattern: string, wrap: (body: string) => string, steps: read
       else if (one.kind === 'rotate') writer.rotate();
       else if (one.kind === 'compress') writer.compress();
       else if (one.kind === 'start') await world.start(one.steps);
-      else if (one.kind === 'breathe') await new Promise((resolve) => setTimeout(resolve, 30));
+      else if (one.kind === 'breathe')
+        await new Promise((resolve) => setTimeout(resolve, 30)); // nothing is awaited
       else {
         await world.start();
         writer.finishLine();
