@@ -5,9 +5,13 @@ import { compareValues } from '../../../src/embedded/mongo/query/compare';
 import { compileFilter } from '../../../src/embedded/mongo/query/filter';
 import { anyDocument, anyFilter, anyValue, decoded } from '../../support/arbitrary-bson';
 import { TestDatabase } from '../../support/database';
-import * as cases from '../../support/query-cases';
+import { EXPRESSION_DOCUMENT, EXPRESSIONS, REFUSED_EXPRESSIONS } from '../../support/query-cases/expressions';
+import { FILTERS, REFUSED_FILTERS } from '../../support/query-cases/filters';
+import { PIPELINES } from '../../support/query-cases/pipelines';
+import { PROJECTED, PROJECTIONS, REFUSED_PROJECTIONS } from '../../support/query-cases/projections';
+import { REFUSED_UPDATES, REFUSED_UPSERTS, UPDATES, UPSERTS } from '../../support/query-cases/updates';
+import type { Document } from '../../support/query-cases/values';
 
-type Document = cases.Document;
 interface Thing extends Document {
   readonly _id: number | string | mongo.ObjectId;
 }
@@ -36,7 +40,7 @@ const errorOf = async (answer: Promise<unknown>): Promise<{ code: unknown; messa
 const writeErrorOf = async (reply: Promise<Document>): Promise<{ code: number; errmsg: string } | undefined> =>
   ((await reply).writeErrors as { code: number; errmsg: string }[] | undefined)?.[0];
 
-describe.each(cases.FILTERS)('filters on $caption', ({ documents, finds }) => {
+describe.each(FILTERS)('filters on $caption', ({ documents, finds }) => {
   beforeEach(() => things.insertMany(documents.map((document) => ({ ...document }) as Thing)));
 
   it.each(finds.map(([filter, ids]) => [EJSON.stringify(filter), filter, ids]))('%s', async (_, filter, ids) => {
@@ -45,18 +49,18 @@ describe.each(cases.FILTERS)('filters on $caption', ({ documents, finds }) => {
   });
 });
 
-it.each(cases.REFUSED_FILTERS)('refuses the filter %j with %d', async (filter, code, message) => {
+it.each(REFUSED_FILTERS)('refuses the filter %j with %d', async (filter, code, message) => {
   expect(await errorOf(things.findOne(filter))).toEqual({ code, message });
 });
 
-it.each(cases.UPDATES)('updates: %s', async (_caption, before, update, after) => {
+it.each(UPDATES)('updates: %s', async (_caption, before, update, after) => {
   await things.insertOne({ _id: 1, ...before });
   const { n, nModified } = await updateOne({ _id: 1 }, update);
   expect([n, nModified]).toEqual([1, after === null ? 0 : 1]);
   expect(text(await things.findOne({}))).toBe(text({ _id: 1, ...(after ?? before) }));
 });
 
-it.each(cases.REFUSED_UPDATES)('refuses on %j the update %j with %d', async (before, update, code, message) => {
+it.each(REFUSED_UPDATES)('refuses on %j the update %j with %d', async (before, update, code, message) => {
   await things.insertOne({ _id: 1, ...before });
   expect(await writeErrorOf(updateOne({ _id: 1 }, update))).toMatchObject({
     code,
@@ -65,50 +69,50 @@ it.each(cases.REFUSED_UPDATES)('refuses on %j the update %j with %d', async (bef
   expect(text(await things.findOne({}))).toBe(text({ _id: 1, ...before }));
 });
 
-it.each(cases.UPSERTS)('upserts: %s', async (_caption, filter, update, inserted) => {
+it.each(UPSERTS)('upserts: %s', async (_caption, filter, update, inserted) => {
   await updateOne(filter, update, true);
   const found = await things.findOne({});
   const isNew = found?._id instanceof mongo.ObjectId;
   expect(text(isNew ? { ...found, _id: 'new' } : found)).toBe(text(inserted));
 });
 
-it.each(cases.REFUSED_UPSERTS)('refuses on nothing the upsert of %j by %j with %d', async (filter, update, code) => {
+it.each(REFUSED_UPSERTS)('refuses on nothing the upsert of %j by %j with %d', async (filter, update, code) => {
   expect(await writeErrorOf(updateOne(filter, update, true))).toMatchObject({ code });
 });
 
-it.each(cases.PIPELINES.results.map(([pipeline, results]) => [EJSON.stringify(pipeline), pipeline, results]))(
+it.each(PIPELINES.results.map(([pipeline, results]) => [EJSON.stringify(pipeline), pipeline, results]))(
   'aggregates %s',
   async (_, pipeline, results) => {
-    await things.insertMany(cases.PIPELINES.documents.map((document) => ({ ...document }) as Thing));
+    await things.insertMany(PIPELINES.documents.map((document) => ({ ...document }) as Thing));
     const found = await things.aggregate([{ $sort: { _id: 1 } }, ...pipeline]).toArray();
     expect(text(found)).toBe(text(results));
   },
 );
 
 const evaluate = async (expression: unknown): Promise<Document | undefined> => {
-  await things.insertOne({ _id: 1, ...cases.EXPRESSION_DOCUMENT });
+  await things.insertOne({ _id: 1, ...EXPRESSION_DOCUMENT });
   const [found] = await things.aggregate([{ $replaceWith: { value: expression } }]).toArray();
   return found;
 };
 
-it.each(cases.EXPRESSIONS.map(([expression, value]) => [EJSON.stringify(expression), expression, value]))(
+it.each(EXPRESSIONS.map(([expression, value]) => [EJSON.stringify(expression), expression, value]))(
   'evaluates %s',
   async (_, expression, value) => {
     expect(text(await evaluate(expression))).toBe(text(value === undefined ? {} : { value }));
   },
 );
 
-it.each(cases.REFUSED_EXPRESSIONS)('refuses the expression %j with %d', async (expression, code) => {
+it.each(REFUSED_EXPRESSIONS)('refuses the expression %j with %d', async (expression, code) => {
   expect(await errorOf(evaluate(expression))).toMatchObject({ code });
 });
 
-it.each(cases.PROJECTIONS)('projects by %j', async (projection, result) => {
-  await things.insertOne({ ...cases.PROJECTED } as Thing);
+it.each(PROJECTIONS)('projects by %j', async (projection, result) => {
+  await things.insertOne({ ...PROJECTED } as Thing);
   expect(text(await things.findOne({}, { projection }))).toBe(text(result));
 });
 
-it.each(cases.REFUSED_PROJECTIONS)('refuses the projection %j with %d', async (projection, code) => {
-  await things.insertOne({ ...cases.PROJECTED } as Thing);
+it.each(REFUSED_PROJECTIONS)('refuses the projection %j with %d', async (projection, code) => {
+  await things.insertOne({ ...PROJECTED } as Thing);
   expect(await errorOf(things.findOne({}, { projection }))).toMatchObject({ code });
 });
 

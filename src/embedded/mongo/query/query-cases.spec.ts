@@ -1,6 +1,14 @@
 import { EJSON } from 'bson';
 import { decoded } from '../../../../test/support/arbitrary-bson';
-import * as cases from '../../../../test/support/query-cases';
+import {
+  EXPRESSION_DOCUMENT,
+  EXPRESSIONS,
+  REFUSED_EXPRESSIONS,
+} from '../../../../test/support/query-cases/expressions';
+import { FILTERS, REFUSED_FILTERS } from '../../../../test/support/query-cases/filters';
+import { PIPELINES } from '../../../../test/support/query-cases/pipelines';
+import { PROJECTED, PROJECTIONS, REFUSED_PROJECTIONS } from '../../../../test/support/query-cases/projections';
+import { REFUSED_UPDATES, REFUSED_UPSERTS, UPDATES, UPSERTS } from '../../../../test/support/query-cases/updates';
 import { compilePipeline } from './aggregate';
 import type { Document } from './document';
 import { compileFilter } from './filter';
@@ -24,18 +32,18 @@ const thrownBy = (act: () => unknown): unknown => {
   return undefined;
 };
 
-describe.each(cases.FILTERS)('filters on $caption', ({ documents, finds }) => {
+describe.each(FILTERS)('filters on $caption', ({ documents, finds }) => {
   it.each(finds.map(([filter, ids]) => [EJSON.stringify(filter), filter, ids]))('%s', (_, filter, ids) => {
     const matches = compileFilter(received(filter), context);
     expect(documents.filter((document) => matches(received(document))).map(({ _id }) => _id)).toEqual(ids);
   });
 });
 
-it.each(cases.REFUSED_FILTERS)('refuses the filter %j with %d', (filter, code, message) => {
+it.each(REFUSED_FILTERS)('refuses the filter %j with %d', (filter, code, message) => {
   expect(thrownBy(() => compileFilter(received(filter), context))).toMatchObject({ code, message });
 });
 
-it.each(cases.UPDATES)('updates: %s', (_caption, before, update, after) => {
+it.each(UPDATES)('updates: %s', (_caption, before, update, after) => {
   const document = received({ _id: 1, ...before });
   const frozen = text(document);
   const updated = compileUpdate(received(update), context).apply(document);
@@ -44,17 +52,17 @@ it.each(cases.UPDATES)('updates: %s', (_caption, before, update, after) => {
   expect(text(document)).toBe(frozen);
 });
 
-it.each(cases.REFUSED_UPDATES)('refuses on %j the update %j with %d', (before, update, code, message) => {
+it.each(REFUSED_UPDATES)('refuses on %j the update %j with %d', (before, update, code, message) => {
   const act = () => compileUpdate(received(update), context).apply(received({ _id: 1, ...before }));
   expect(thrownBy(act)).toMatchObject({ code, message });
 });
 
-it.each(cases.UPSERTS)('upserts: %s', (_caption, filter, update, inserted) => {
+it.each(UPSERTS)('upserts: %s', (_caption, filter, update, inserted) => {
   const document = compileUpdate(received(update), context).insert(received(filter), () => 'new');
   expect(text(document)).toBe(text(inserted));
 });
 
-it.each(cases.REFUSED_UPSERTS)('refuses on nothing the upsert of %j by %j with %d', (filter, update, code) => {
+it.each(REFUSED_UPSERTS)('refuses on nothing the upsert of %j by %j with %d', (filter, update, code) => {
   const act = () => compileUpdate(received(update), context).insert(received(filter), () => 'new');
   expect(thrownBy(act)).toMatchObject({ code });
 });
@@ -62,33 +70,33 @@ it.each(cases.REFUSED_UPSERTS)('refuses on nothing the upsert of %j by %j with %
 const run = (pipeline: readonly Document[], documents: readonly Document[]) =>
   compilePipeline(received(pipeline), context)(received(documents));
 
-it.each(cases.PIPELINES.results.map(([pipeline, results]) => [EJSON.stringify(pipeline), pipeline, results]))(
+it.each(PIPELINES.results.map(([pipeline, results]) => [EJSON.stringify(pipeline), pipeline, results]))(
   'aggregates %s',
   (_, pipeline, results) => {
-    expect(text(run(pipeline, cases.PIPELINES.documents))).toBe(text(results));
+    expect(text(run(pipeline, PIPELINES.documents))).toBe(text(results));
   },
 );
 
 const evaluate = (expression: unknown) =>
-  run([{ $replaceWith: { value: expression } }], [{ _id: 1, ...cases.EXPRESSION_DOCUMENT }])[0];
+  run([{ $replaceWith: { value: expression } }], [{ _id: 1, ...EXPRESSION_DOCUMENT }])[0];
 
-it.each(cases.EXPRESSIONS.map(([expression, value]) => [EJSON.stringify(expression), expression, value]))(
+it.each(EXPRESSIONS.map(([expression, value]) => [EJSON.stringify(expression), expression, value]))(
   'evaluates %s',
   (_, expression, value) => {
     expect(text(evaluate(expression))).toBe(text(value === undefined ? {} : { value }));
   },
 );
 
-it.each(cases.REFUSED_EXPRESSIONS)('refuses the expression %j with %d', (expression, code) => {
+it.each(REFUSED_EXPRESSIONS)('refuses the expression %j with %d', (expression, code) => {
   expect(thrownBy(() => evaluate(expression))).toMatchObject({ code });
 });
 
-it.each(cases.PROJECTIONS)('projects by %j', (projection, result) => {
-  const document = received(cases.PROJECTED);
+it.each(PROJECTIONS)('projects by %j', (projection, result) => {
+  const document = received(PROJECTED);
   expect(text(compileProjection(received(projection), context)?.(document) ?? document)).toBe(text(result));
 });
 
-it.each(cases.REFUSED_PROJECTIONS)('refuses the projection %j with %d', (projection, code) => {
+it.each(REFUSED_PROJECTIONS)('refuses the projection %j with %d', (projection, code) => {
   expect(thrownBy(() => compileProjection(received(projection), context))).toMatchObject({ code });
 });
 

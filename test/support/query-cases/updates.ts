@@ -1,0 +1,185 @@
+import { bytes, double, long, type Document } from './values';
+
+type Update = Document | readonly Document[];
+
+/** An update of one document; `null` for one that changes nothing, not even a type. */
+export const UPDATES: readonly (readonly [
+  caption: string,
+  before: Document,
+  update: Update,
+  after: Document | null,
+])[] = [
+  [
+    'new fields come in the order of their names',
+    { z: 1 },
+    { $set: { c: 1, a: 2 }, $inc: { b: 3 } },
+    { z: 1, a: 2, b: 3, c: 1 },
+  ],
+  ['a field keeps its place', { a: 1, b: 2 }, { $set: { a: 'x' } }, { a: 'x', b: 2 }],
+  ['the same value', { a: 1 }, { $set: { a: 1 } }, null],
+  ['an equal value of another type', { a: 1 }, { $set: { a: double(1) } }, { a: double(1) }],
+  ['the same fields in another order', { a: { b: 1, c: 2 } }, { $set: { a: { c: 2, b: 1 } } }, { a: { c: 2, b: 1 } }],
+  ['a Binary of the same length', { a: bytes(1, 2) }, { $set: { a: bytes(1, 3) } }, { a: bytes(1, 3) }],
+  ['documents on the way are made', {}, { $set: { 'a.b.c': 1 } }, { a: { b: { c: 1 } } }],
+  ['an element by its index', { a: [1, 2] }, { $set: { 'a.1': 3 } }, { a: [1, 3] }],
+  ['an element beyond the end', { a: [1] }, { $set: { 'a.3': 2 } }, { a: [1, null, null, 2] }],
+  ['a number is a name in a document', { a: {} }, { $set: { 'a.0': 1 } }, { a: { 0: 1 } }],
+  ['no operators', { a: 1 }, { $set: {} }, null],
+  ['$unset', { a: 1, b: 2 }, { $unset: { a: '', c: '' } }, { b: 2 }],
+  ['$unset of what is not there', { a: 1 }, { $unset: { 'a.b': '', c: '' } }, null],
+  ['$unset of an element', { a: [1, 2] }, { $unset: { 'a.0': '' } }, { a: [null, 2] }],
+  ['$inc makes a field', {}, { $inc: { a: long(1) } }, { a: long(1) }],
+  ['$inc of ints', { a: 1 }, { $inc: { a: 2 } }, { a: 3 }],
+  ['$inc by nothing', { a: 1 }, { $inc: { a: 0 } }, null],
+  ['$inc beyond an int', { a: 2_147_483_647 }, { $inc: { a: 1 } }, { a: long(2_147_483_648) }],
+  ['$inc by a double', { a: 1 }, { $inc: { a: double(0.5) } }, { a: double(1.5) }],
+  ['$inc of a long', { a: long(1) }, { $inc: { a: 1 } }, { a: long(2) }],
+  ['$mul', { a: 3 }, { $mul: { a: double(2), b: long(5) } }, { a: double(6), b: long(0) }],
+  ['$max takes the greater', { a: 1, b: 5 }, { $max: { a: 2, b: 2, c: 1 } }, { a: 2, b: 5, c: 1 }],
+  ['$max of an equal value', { a: 2 }, { $max: { a: double(2) } }, null],
+  ['$max across types', { a: 2 }, { $max: { a: 'x' } }, { a: 'x' }],
+  ['$min takes the lesser', { a: 1, b: new Date(5) }, { $min: { a: 2, b: new Date(3) } }, { a: 1, b: new Date(3) }],
+  ['$min: null is less than any number', { a: 1 }, { $min: { a: null } }, { a: null }],
+  ['$setOnInsert does nothing', { a: 1 }, { $setOnInsert: { b: 1 } }, null],
+  ['$push makes an array', {}, { $push: { 'a.b': 1 } }, { a: { b: [1] } }],
+  ['$push of an array', { a: [1] }, { $push: { a: [2] } }, { a: [1, [2]] }],
+  ['$push of the last ones', { a: [1, 2] }, { $push: { a: { $each: [3, 4], $slice: -3 } } }, { a: [2, 3, 4] }],
+  ['$push of the first ones', { a: [1, 2] }, { $push: { a: { $each: [3, 4], $slice: 3 } } }, { a: [1, 2, 3] }],
+  ['$push and keep none', { a: [1] }, { $push: { a: { $each: [2], $slice: 0 } } }, { a: [] }],
+  ['$push of none', { a: [1] }, { $push: { a: { $each: [] } } }, null],
+  ['$push in front', { a: [1] }, { $push: { a: { $each: [2, 3], $position: 0 } } }, { a: [2, 3, 1] }],
+  ['$push, sorted', { a: [3] }, { $push: { a: { $each: [1, 2], $sort: -1 } } }, { a: [3, 2, 1] }],
+  ['$addToSet', { a: [1, 'x'] }, { $addToSet: { a: { $each: [double(1), 'y', 'y'] } } }, { a: [1, 'x', 'y'] }],
+  ['$addToSet of an element', { a: [{ b: 1 }] }, { $addToSet: { a: { b: 1 } } }, null],
+  ['$pull of a value', { a: [1, 2, double(1)] }, { $pull: { a: 1 } }, { a: [2] }],
+  ['$pull by operators', { a: [1, 2, 3] }, { $pull: { a: { $gte: 2 } } }, { a: [1] }],
+  ['$pull by a filter', { a: [{ b: 1, c: 1 }, { b: 2 }] }, { $pull: { a: { b: 1 } } }, { a: [{ b: 2 }] }],
+  [
+    '$pull by any of two filters',
+    { a: [{ b: 1 }, { b: 2 }, { b: 3 }] },
+    { $pull: { a: { $or: [{ b: 1 }, { b: 3 }] } } },
+    { a: [{ b: 2 }] },
+  ],
+  ['$pull from nothing', { b: 1 }, { $pull: { a: 1 } }, null],
+  ['$pop', { a: [1, 2, 3], b: [1, 2] }, { $pop: { a: 1, b: -1 } }, { a: [1, 2], b: [2] }],
+  ['$rename', { a: 1, b: 2 }, { $rename: { a: 'c', d: 'e' } }, { b: 2, c: 1 }],
+  ['$set of the same _id', { a: 1 }, { $set: { _id: 1, a: 2 } }, { a: 2 }],
+  ['a replacement', { a: 1, b: 2 }, { c: 3 }, { c: 3 }],
+  ['a replacement with its _id behind', { a: 1 }, { c: 3, _id: 1 }, { c: 3 }],
+  ['a replacement by the same', { a: 1 }, { _id: 1, a: 1 }, null],
+  ['a pipeline that sets', { a: 1 }, [{ $set: { b: { $add: ['$a', 1] }, a: '$$REMOVE' } }], { b: 2 }],
+  ['a pipeline that changes nothing', { a: 1 }, [{ $set: { a: { $max: ['$a', 0] } } }], null],
+  ['a pipeline that unsets', { a: 1, b: { c: 1, d: 2 } }, [{ $unset: ['a', 'b.c'] }], { b: { d: 2 } }],
+  ['a pipeline that replaces', { a: { b: 1 } }, [{ $replaceWith: '$a' }], { b: 1 }],
+  ['a pipeline into arrays', { a: [{ b: 1 }, 2] }, [{ $set: { 'a.c': '$_id' } }], { a: [{ b: 1, c: 1 }, { c: 1 }] }],
+  [
+    'the outbox of an alert that sent its last notice',
+    { outbox: ['firing'], dueAt: double(5), claim: 'me' },
+    [
+      {
+        $set: {
+          attempts: 0,
+          dueAt: { $cond: [{ $gt: [{ $size: '$outbox' }, 1] }, 7, '$$REMOVE'] },
+          outbox: { $slice: ['$outbox', 1, { $max: [1, { $size: '$outbox' }] }] },
+        },
+      },
+      { $unset: 'claim' },
+    ],
+    { outbox: [], attempts: 0 },
+  ],
+  [
+    'the counts of an alert',
+    { count: 5 },
+    [{ $set: { count: { $add: [{ $ifNull: ['$count', 0] }, 3] }, service: { $literal: '$x' } } }],
+    { count: 8, service: '$x' },
+  ],
+];
+
+/** Updates of `{ _id: 1, ...before }` that are refused. */
+export const REFUSED_UPDATES: readonly (readonly [before: Document, update: Update, code: number, message: string])[] =
+  [
+    [{}, { $set: { _id: 2 } }, 66, "Performing an update on the path '_id' would modify the immutable field '_id'"],
+    [{}, { $unset: { _id: 1 } }, 66, "Performing an update on the path '_id' would modify the immutable field '_id'"],
+    [
+      {},
+      { _id: 2, a: 1 },
+      66,
+      "After applying the update, the (immutable) field '_id' was found to have been altered to _id: 2",
+    ],
+    [{}, { $set: { a: 1 }, $inc: { a: 1 } }, 40, "Updating the path 'a' would create a conflict at 'a'"],
+    [{}, { $set: { 'a.b': 1, a: 1 } }, 40, "Updating the path 'a' would create a conflict at 'a'"],
+    [{}, { $set: { a: 1 }, $unset: { 'a.b': 1 } }, 40, "Updating the path 'a.b' would create a conflict at 'a'"],
+    [
+      { a: 'x' },
+      { $inc: { a: 1 } },
+      14,
+      "Cannot apply $inc to a value of non-numeric type. {_id: 1} has the field 'a' of non-numeric type string",
+    ],
+    [{}, { $inc: { a: 'x' } }, 14, 'Cannot increment with non-numeric argument: {a: "x"}'],
+    [{ a: 'x' }, { $push: { a: 1 } }, 2, "The field 'a' must be an array but is of type string in document {_id: 1}"],
+    [
+      { a: 1 },
+      { $addToSet: { a: 1 } },
+      2,
+      "Cannot apply $addToSet to non-array field. Field named 'a' has non-array type int",
+    ],
+    [{ a: 1 }, { $pull: { a: 1 } }, 2, 'Cannot apply $pull to a non-array value'],
+    [{ a: 1 }, { $pop: { a: 1 } }, 14, "Path 'a' contains an element of non-array type 'int'"],
+    [{ a: { b: 1 } }, { $set: { 'a.b.c': 1 } }, 28, "Cannot create field 'c' in element {b: 1}"],
+    [{ a: [1] }, { $set: { 'a.b': 1 } }, 28, "Cannot create field 'b' in element {a: [ 1 ]}"],
+    [{ a: null }, { $set: { 'a.b': 1 } }, 28, "Cannot create field 'b' in element {a: null}"],
+    [{}, { $set: { 'a.': 1 } }, 56, "The update path 'a.' contains an empty field name, which is not allowed."],
+    [
+      {},
+      { $foo: { a: 1 } },
+      9,
+      'Unknown modifier: $foo. Expected a valid update modifier or pipeline-style update specified as an array',
+    ],
+    [{}, [{ $match: {} }], 72, '$match is not allowed to be used within an update'],
+    [{}, [{ $set: { a: { $foo: 1 } } }], 168, "Invalid $set :: caused by :: Unrecognized expression '$foo'"],
+    [
+      {},
+      { $addToSet: { a: { $each: [1], $slice: 1 } } },
+      2,
+      'Found unexpected fields after $each in $addToSet: { $each: [ 1 ], $slice: 1 }',
+    ],
+    [
+      {},
+      { $push: { a: { $each: [1], $sort: {} } } },
+      2,
+      'The sort pattern is empty when it should be a set of fields.',
+    ],
+    [{}, { $push: { a: { $each: 1 } } }, 2, 'The argument to $each in $push must be an array but it was of type: int'],
+  ];
+
+/** What an upsert inserts where nothing is found; `_id: 'new'` stands for one that the server makes. */
+export const UPSERTS: readonly (readonly [caption: string, filter: Document, update: Update, inserted: Document])[] = [
+  [
+    'equalities of the filter',
+    { b: 1, a: { $eq: 2 }, c: { $gt: 3 } },
+    { $set: { d: 4 } },
+    { _id: 'new', a: 2, b: 1, d: 4 },
+  ],
+  ['its _id in front', { a: 1, _id: 7 }, { $set: { b: 1 } }, { _id: 7, a: 1, b: 1 }],
+  ['$setOnInsert', { _id: 7 }, { $setOnInsert: { a: 1 }, $max: { b: 2 } }, { _id: 7, a: 1, b: 2 }],
+  ['an _id of the update', {}, { $setOnInsert: { _id: 8, a: 1 } }, { _id: 8, a: 1 }],
+  ['a list of one', { a: { $in: [1] }, b: { $in: [1, 2] } }, { $set: { c: 1 } }, { _id: 'new', a: 1, c: 1 }],
+  [
+    'all of an $and, and an $or of one',
+    { $and: [{ a: 1 }], $or: [{ b: 2 }] },
+    { $set: { c: 1 } },
+    { _id: 'new', a: 1, b: 2, c: 1 },
+  ],
+  ['paths', { 'a.b': 1, 'a.c': 2 }, { $set: { 'a.d': 3 } }, { _id: 'new', a: { b: 1, c: 2, d: 3 } }],
+  ['a replacement takes the _id alone', { _id: 7, a: 1 }, { b: 2 }, { _id: 7, b: 2 }],
+  ['a replacement without one', { a: 1 }, { b: 2 }, { _id: 'new', b: 2 }],
+  ['a pipeline', { _id: 7, a: 1 }, [{ $set: { b: { $ifNull: ['$count', 5] } } }], { _id: 7, a: 1, b: 5 }],
+];
+
+/** Upserts that are refused. */
+export const REFUSED_UPSERTS: readonly (readonly [filter: Document, update: Update, code: number])[] = [
+  [{ _id: 1 }, { $setOnInsert: { _id: 2 } }, 66],
+  [{ _id: 1 }, { _id: 2 }, 66],
+  [{ $and: [{ a: 1 }, { a: 1 }] }, { $set: { b: 1 } }, 54],
+  [{ a: 1, 'a.b': 2 }, { $set: { b: 1 } }, 54],
+];
