@@ -1,10 +1,11 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { EmbeddedHome, embeddedUrl } from '../support/embedded-process';
 import { eventually } from '../support/eventually';
+import { itWithPython } from '../support/it-with-python';
 import { RoleProcess } from '../support/role-process';
 import { type ApiRecord, ask, everyRecord } from '../support/search-client';
 
@@ -19,7 +20,6 @@ const ENOUGH = 500;
 const REQUESTS = 20;
 const LINES = 2_000;
 const ROOT = join(__dirname, '../..');
-const hasPika = spawnSync('python3', ['-c', 'import pika']).status === 0;
 
 let home: EmbeddedHome;
 beforeEach(async () => {
@@ -106,7 +106,7 @@ describe('a machine without RabbitMQ and MongoDB', () => {
     await program.stop();
   });
 
-  (hasPika ? it : it.skip)('takes logs from pika, where Python has it (pip install pika)', async () => {
+  itWithPython('pika')('takes logs from pika, where Python has it (pip install pika)', async () => {
     const program = await home.start();
     const url = embeddedUrl(program, 'RabbitMQ');
     const script = join(__dirname, 'publish_with_pika.py');

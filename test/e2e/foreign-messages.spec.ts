@@ -1,10 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Options } from 'amqplib';
 import { LOGS_EXCHANGE } from '../../src/messaging/topology';
 import { TestBroker } from '../support/broker';
 import { TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
+import { itWithPython } from '../support/it-with-python';
 import { type RoleProcess, startRole } from '../support/role-process';
 import { storedRecords } from '../support/stored-records';
 
@@ -149,8 +150,6 @@ const REJECTED: readonly Rejected[] = [
   },
 ];
 
-const hasPika = spawnSync('python3', ['-c', 'import pika']).status === 0;
-
 describe('messages of other publishers', () => {
   let broker: TestBroker;
   let database: TestDatabase;
@@ -225,7 +224,7 @@ describe('messages of other publishers', () => {
     expect((await storedRecords(database.db)).filter(({ body }) => body === 'once only')).toHaveLength(1);
   });
 
-  (hasPika ? it : it.skip)('pika, where Python has it (pip install pika)', async () => {
+  itWithPython('pika')('pika, where Python has it (pip install pika)', async () => {
     execFileSync('python3', [
       join(__dirname, 'publish_with_pika.py'),
       broker.url,

@@ -1,16 +1,13 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AmqpVhost } from '../../support/amqp-vhost';
+import { itWithPython } from '../../support/it-with-python';
 
 /** A client of another language, written by others: pika. */
 const vhost = AmqpVhost.ofFile();
 
-const hasPika = spawnSync('python3', ['-c', 'import pika']).status === 0;
-// pika is a Python package that a machine need not have; .ci/run installs it.
-const itWithPika = hasPika ? it : it.skip;
-
-itWithPika('pika declares, publishes, consumes, puts back, asks and is refused', async () => {
+itWithPython('pika')('pika declares, publishes, consumes, puts back, asks and is refused', async () => {
   const script = join(__dirname, 'amqp_with_pika.py');
   // Apart from this process, where the embedded server may run: waiting for it must not block it.
   const { stdout } = await promisify(execFile)('python3', [script, vhost.broker.url]);

@@ -1,12 +1,12 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { TestDatabase } from '../../support/database';
+import { itWithPython } from '../../support/it-with-python';
 
 const run = promisify(execFile);
-const hasPymongo = spawnSync('python3', ['-c', 'import pymongo']).status === 0;
 
-(hasPymongo ? it : it.skip)('pymongo, where Python has it (pip install pymongo)', async () => {
+itWithPython('pymongo')('pymongo, where Python has it (pip install pymongo)', async () => {
   const database = await TestDatabase.create();
   const { stdout } = await run('python3', [join(__dirname, 'use_mongodb_with_pymongo.py'), database.uri]);
   expect(JSON.parse(stdout)).toEqual({
