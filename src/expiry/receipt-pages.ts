@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import type { Model } from 'mongoose';
+import type { ClientSession, Model } from 'mongoose';
 import type { ExpiredGroup } from '../log/expired-group';
 import type { FullReceipt } from './receipt';
 import { readReceipt } from './receipt-ledger';
@@ -16,9 +16,6 @@ export interface ReceiptPage {
 export class ReceiptCursorInvalid extends Error {
   override readonly name = 'ReceiptCursorInvalid';
 }
-
-/** How often a receipt that grows meanwhile is read again with its groups. A run adds to it a few times a second. */
-const MAX_TRIES = 20;
 
 /** Groups that are told of one receipt. */
 export const MAX_GROUPS = 1_000;
@@ -38,31 +35,27 @@ export class ReceiptPages {
    */
   async list({ limit, cursor }: { limit: number; cursor: string | null }): Promise<ReceiptPage> {
     const filter = cursor === null ? {} : { _id: { $lt: decodeCursor(cursor) } };
-    const found = await this.receipts
-      .find(filter)
-      .sort({ _id: -1 })
-      .limit(limit + 1)
-      .lean<ReceiptDocument[]>()
-      .exec();
-    const receipts: FullReceipt[] = [];
-    for (const document of found.slice(0, limit)) receipts.push(await this.whole(document));
-    const last = found[limit - 1];
-    return { receipts, nextCursor: found.length > limit && last !== undefined ? encodeCursor(last._id) : null };
+    return this.asOfOneMoment(async (session) => {
+      const found = await this.receipts
+        .find(filter)
+        .sort({ _id: -1 })
+        .limit(limit + 1)
+        .session(session)
+        .lean<ReceiptDocument[]>()
+        .exec();
+      const receipts: FullReceipt[] = [];
+      for (const document of found.slice(0, limit)) receipts.push(await this.withGroups(document, session));
+      const last = found[limit - 1];
+      return { receipts, nextCursor: found.length > limit && last !== undefined ? encodeCursor(last._id) : null };
+    });
   }
 
-  /** A run in progress may add to its receipt between the two reads: then both are done again, so that they add up. */
-  private async whole(document: ReceiptDocument): Promise<FullReceipt> {
-    let read = document;
-    for (let tries = 1; ; tries++) {
-      const receipt = await this.withGroups(read);
-      if (read.state !== 'running' || tries === MAX_TRIES) return receipt;
-      const now = await this.receipts.findById(read._id).lean<ReceiptDocument>().exec();
-      if (now === null || now.chunks === read.chunks) return receipt;
-      read = now;
-    }
+  /** A run in progress adds to its receipt and its groups in one transaction; read in one, they add up. */
+  private asOfOneMoment<T>(read: (session: ClientSession) => Promise<T>): Promise<T> {
+    return this.receipts.db.transaction(read, { readConcern: { level: 'snapshot' } });
   }
 
-  private async withGroups(document: ReceiptDocument): Promise<FullReceipt> {
+  private async withGroups(document: ReceiptDocument, session: ClientSession): Promise<FullReceipt> {
     const groups =
       document.groups === 0
         ? []
@@ -70,6 +63,7 @@ export class ReceiptPages {
             .find({ run: document._id }, { _id: 0, run: 0, at: 0 })
             .sort({ records: -1, service: 1, severity: 1 })
             .limit(MAX_GROUPS)
+            .session(session)
             .lean<ExpiredGroup[]>()
             .exec();
     return { ...readReceipt(document), groups, otherGroups: Math.max(0, document.groups - groups.length) };
