@@ -27,8 +27,8 @@ const project = (displayName, folders, extra = {}) => ({
   transformIgnorePatterns: ['/node_modules/(?!mongodb/lib/runtime_adapters\\.js$)'],
   ...extra,
 });
-// The others share the cores: these start whole processes, and some of them measure how fast those are.
-const oneAtATime = { runner: '<rootDir>/test/support/serial-runner.js' };
+// These start whole processes: a part of Jest's run of their own, when the files of the other projects are through.
+const afterOthers = { runner: '<rootDir>/test/support/later-runner.js' };
 // A missing server fails the run before its first test, with the command that starts it; nothing is skipped.
 const servers = { globalSetup: '<rootDir>/test/support/require-services.ts' };
 
@@ -45,8 +45,12 @@ const embedded = {
 };
 
 // The built program with its embedded servers: nothing is needed for these files of `e2e`.
-const ofProgram = { ...oneAtATime, testMatch: ['<rootDir>/test/e2e/embedded*.spec.ts'] };
-const ofServers = { ...oneAtATime, ...servers, testPathIgnorePatterns: ['/node_modules/', '/test/e2e/embedded[^/]*$'] };
+const ofProgram = { ...afterOthers, testMatch: ['<rootDir>/test/e2e/embedded*.spec.ts'] };
+const ofServers = {
+  ...afterOthers,
+  ...servers,
+  testPathIgnorePatterns: ['/node_modules/', '/test/e2e/embedded[^/]*$'],
+};
 
 /** `npm run test:unit`, `test:embedded`, `test:integration` and `test:e2e` each select one of these projects. */
 module.exports = {

@@ -5,5 +5,5 @@ set -eu
 cd "$(dirname "$0")/.."
 
 if [ -z "${RABBITMQ_URL:-}" ] || [ -z "${MONGODB_URI:-}" ]; then scripts/services.sh start; fi
-npm run --silent build
+scripts/build-if-changed.sh
 exec node --require ./bench/register-typescript.cjs bench/main.ts "$@"

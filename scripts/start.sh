@@ -3,9 +3,5 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-sources=(src package-lock.json tsconfig.json tsconfig.build.json nest-cli.json)
-if [ ! -f dist/main.js ] || [ -n "$(find "${sources[@]}" -newer dist/main.js -print -quit)" ]; then
-  echo 'building'
-  npm run --silent build
-fi
+scripts/build-if-changed.sh
 exec node --enable-source-maps dist/main.js "$@"

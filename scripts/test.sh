@@ -15,14 +15,14 @@ have_servers() {
 }
 
 if have_servers; then
-  npm run --silent build
+  scripts/build-if-changed.sh
   node_modules/.bin/jest "$@"
 elif [ -n "${CI:-}" ]; then
   echo 'test: CI is set, so RabbitMQ and MongoDB are required; see above why they could not be started' >&2
   exit 1
 else
   result=0
-  npm run --silent build
+  scripts/build-if-changed.sh
   node_modules/.bin/jest --selectProjects unit embedded e2e-embedded --passWithNoTests "$@" || result=$?
   cat >&2 <<'TEXT'
 
