@@ -1,4 +1,12 @@
-import { atLeast, guessSeverity, isSeverityWord, parseSeverity, SEVERITIES, severitiesFrom } from './severity';
+import {
+  atLeast,
+  guessSeverity,
+  isSeverityWord,
+  parseSeverity,
+  SEVERITIES,
+  severitiesFrom,
+  wordsFor,
+} from './severity';
 
 describe('parseSeverity', () => {
   it.each([
@@ -55,6 +63,15 @@ describe('order', () => {
   });
 });
 
+describe('wordsFor', () => {
+  it('gives every word that is read as one of the severities, and no other', () => {
+    const words = wordsFor(severitiesFrom('warn'));
+    expect(words).toEqual(expect.arrayContaining(['warn', 'wrn', '4', 'error', 'e', 'ftl']));
+    expect(words.filter((word) => !atLeast(parseSeverity(word) ?? 'trace', 'warn'))).toEqual([]);
+    expect(words.filter((word) => wordsFor(['trace', 'debug', 'info']).includes(word))).toEqual([]);
+  });
+});
+
 describe('isSeverityWord', () => {
   it.each(['error', 'WARN', 'Info', '3', '30'])('is beyond doubt: %s', (word) =>
     expect(isSeverityWord(word)).toBe(true),
@@ -70,9 +87,12 @@ describe('guessSeverity', () => {
     ['2026/11/23 10:00:00 level=warning msg="slow"', 'warn'],
     ['Nov 23 10:00:00 host kernel: Panic: not syncing', 'fatal'],
     ['081109 203615 148 INFO dfs.DataNode: done, no error', 'info'],
+    ['E1127 18:00:59.123456       1 reflector.go:147] connection refused', 'error'],
+    ['I1127 18:00:59.123456 71 pod.go:7] a container ended with an error', 'info'],
+    ['11-27 18:00:59.123  1234  1250 W PackageManager: error of a package', 'warn'],
   ])('finds in %j: %s', (text, severity) => expect(guessSeverity(text)).toBe(severity));
 
-  it.each(['', 'terrorist', 'error_code=0', 'http log alert config', `${'x '.repeat(100)}error`])(
+  it.each(['', 'terrorist', 'error_code=0', 'http log alert config', `${'x '.repeat(100)}error`, 'E1127 of E1127'])(
     'finds nothing in %j',
     (text) => expect(guessSeverity(text)).toBeNull(),
   );

@@ -89,6 +89,11 @@ const EVERYDAY: ReadonlySet<string> = new Set(
   'all log http note mark config fine alert failure fail v d d1 d2 d3 d4 d5 i w e f'.split(' '),
 );
 
+/** Every word for `severities`, in lower case; for those who match a word without reading it. */
+export function wordsFor(severities: readonly Severity[]): readonly string[] {
+  return [...BY_WORD].flatMap(([word, severity]) => (severities.includes(severity) ? [word] : []));
+}
+
 /** Whether a word is a severity beyond doubt, so that it cannot be meant as the name of a service. */
 export function isSeverityWord(word: string): boolean {
   return parseSeverity(word) !== null && !EVERYDAY.has(word.toLowerCase());
@@ -96,6 +101,9 @@ export function isSeverityWord(word: string): boolean {
 
 const TELLING_WORDS = [...BY_WORD.keys()].filter((word) => /^[a-z]{3,}$/.test(word) && !EVERYDAY.has(word));
 const IN_TEXT = new RegExp(`(?<![A-Za-z0-9_])(?:${TELLING_WORDS.join('|')})(?![A-Za-z0-9_])`, 'i');
+/** Lines that tell by a letter: of glog and klog (`E1127 18:00:59.123456`), of Android (`11-27 18:00:59.123 1 1 E tag:`). */
+const BY_LETTER =
+  /^(?:([VDIWEF])[01]\d[0-3]\d \d\d:\d\d:\d\d\.\d|\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} +\d+ +\d+ ([VDIWEF]) )/;
 /** Formats put the level near the beginning; a word further on is part of the message. */
 const LOOKED_AT = 160;
 /** The same with colours, each of which is several characters that are not seen. */
@@ -103,7 +111,8 @@ const LOOKED_AT_COLOURED = 400;
 
 /** The severity that a free line of text names near its beginning, or null. A guess: for text in no known form. */
 export function guessSeverity(text: string): Severity | null {
-  const start = withoutAnsi(text.slice(0, LOOKED_AT_COLOURED));
-  const found = IN_TEXT.exec(start.slice(0, LOOKED_AT));
-  return found === null ? null : parseSeverity(found[0]);
+  const start = withoutAnsi(text.slice(0, LOOKED_AT_COLOURED)).slice(0, LOOKED_AT);
+  const [, glog, android] = BY_LETTER.exec(start) ?? [];
+  const found = glog ?? android ?? IN_TEXT.exec(start)?.[0];
+  return found === undefined ? null : parseSeverity(found);
 }

@@ -16,7 +16,9 @@ describe('consumersOf', () => {
     const [monitor, ...others] = queuesOf('monitoring');
     expect(others).toEqual([]);
     expect(monitor).toMatchObject({ name: 'monitor', queue: 'MonitoringQueue', prefetch: null });
-    expect(monitor?.patterns).toEqual(expect.arrayContaining(['#.error', '#.ERROR', '#.Warning']));
+    expect(monitor?.patterns).toEqual(
+      expect.arrayContaining(['#.error', '#.ERROR', '#.Warning', '#.wrn', '#.FTL', '#.3']),
+    );
   });
 
   it.each(['source', 'search', 'retention', 'source,search,retention'])('%s consumes nothing', (role) =>

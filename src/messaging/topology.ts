@@ -1,4 +1,5 @@
 import type { Options } from 'amqplib';
+import { severitiesFrom, wordsFor } from '../log/severity';
 
 /** The topic exchange that every log goes through, under `<service>.<severity>`. */
 export const LOGS_EXCHANGE = 'logs_exchange';
@@ -10,22 +11,9 @@ export const MONITORING_QUEUE = 'MonitoringQueue';
 export const DEAD_LETTER_EXCHANGE = 'logs_dead_letter';
 export const DEAD_LETTER_QUEUE = 'DeadLetterQueue';
 
-/** Topic matching is case-sensitive, so the usual spellings of error-or-worse and warning are bound one by one. */
-const ALARMING_WORDS = [
-  'error',
-  'err',
-  'fatal',
-  'crit',
-  'critical',
-  'alert',
-  'emerg',
-  'emergency',
-  'panic',
-  'severe',
-  'warn',
-  'warning',
-];
+/** Topic matching is case-sensitive, so a word is bound in lower case, in capitals, and with one capital. */
 const spellings = (word: string): string[] => [word, word.toUpperCase(), word[0]?.toUpperCase() + word.slice(1)];
+const ALARMING_WORDS = new Set(wordsFor(severitiesFrom('warn')).flatMap(spellings));
 
 export interface ExchangeDeclaration {
   readonly name: string;
@@ -73,7 +61,7 @@ export const TOPOLOGY: {
     {
       name: MONITORING_QUEUE,
       exchange: LOGS_EXCHANGE,
-      patterns: ALARMING_WORDS.flatMap((word) => spellings(word).map((spelling) => `#.${spelling}`)),
+      patterns: Array.from(ALARMING_WORDS, (word) => `#.${word}`),
       options: {
         durable: true,
         arguments: {
