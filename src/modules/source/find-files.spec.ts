@@ -1,21 +1,8 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { asNobody } from '../../../test/support/as-nobody';
 import { findFiles } from './find-files';
-
-const NOBODY = 65_534;
-
-/** As a user who may not read everything. */
-async function asNobody<T>(act: () => Promise<T>): Promise<T> {
-  const user = process.geteuid?.();
-  if (user !== 0) return act();
-  process.seteuid?.(NOBODY);
-  try {
-    return await act();
-  } finally {
-    process.seteuid?.(user);
-  }
-}
 
 describe('findFiles', () => {
   let folder: string;

@@ -93,7 +93,7 @@ export class FileFollower implements ChangeListener {
 
   private async scan(): Promise<void> {
     const found = await this.find();
-    const sightings = await sight(found.paths);
+    const sightings = await sight(found.paths, (path, error) => this.events.fileFailed(path, error));
     const seen = new Set(sightings.map(({ facts }) => facts.inode));
     await this.files.leaveWhatIsGone(seen, this.waiting > 0);
     const unknown = sightings.filter((sighting) => !this.recognise(sighting));
