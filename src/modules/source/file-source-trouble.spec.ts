@@ -1,6 +1,8 @@
-import { renameSync, symlinkSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { appendFileSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { type FileHandle, open, writeFile } from 'node:fs/promises';
+import { eventually } from '../../../test/support/eventually';
 import { FileSourceFolder } from '../../../test/support/file-source-folder';
+import { PREFIX_BYTES } from './follow/prefix';
 
 describe('a FileSource in trouble', () => {
   const { path, follow } = new FileSourceFolder();
@@ -15,4 +17,32 @@ describe('a FileSource in trouble', () => {
     await source.read(2);
     expect(source.bodies()).toEqual(['a1', 'b1']);
   });
+
+  it('stops although the state file cannot be written, and reads on after the next start', async () => {
+    const long = 'a1 '.repeat(PREFIX_BYTES); // so that the next to be written down is the block of a2
+    await writeFile(path('a.log'), `${long}\n`);
+    const first = await follow('a.log');
+    await first.read(1);
+    await eventually(() => readFileSync(path('.state/source-files.ndjson'), 'utf8').includes('"done"'));
+    const full = await diskIsFull(path('a.log'));
+    try {
+      appendFileSync(path('a.log'), 'a2\n');
+      await first.told('the state file cannot be written');
+      await first.stop();
+    } finally {
+      full.mockRestore();
+    }
+    expect(first.bodies()).toEqual([long]);
+    const second = await follow('a.log');
+    await second.read(1);
+    expect(second.bodies()).toEqual(['a2']);
+  });
 });
+
+/** From now on nothing can be written by an open file, of which this is any. */
+async function diskIsFull(path: string): Promise<jest.SpyInstance> {
+  const handle = await open(path);
+  await handle.close();
+  const error = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+  return jest.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'appendFile').mockRejectedValue(error);
+}

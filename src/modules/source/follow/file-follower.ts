@@ -73,6 +73,11 @@ export class FileFollower implements ChangeListener {
     await this.files.close();
   }
 
+  /** Closes what is open although it may not be read any more: for a stop that cannot wait. */
+  letGo(): Promise<void> {
+    return this.files.letGo();
+  }
+
   changed(path: string): void {
     this.files.wake(path);
   }

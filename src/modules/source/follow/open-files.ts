@@ -144,6 +144,11 @@ export class OpenFiles {
   async close(): Promise<void> {
     for (const file of this.files.values()) file.bell.ring();
     await Promise.all(this.loops);
+    await this.letGo();
+  }
+
+  /** Closes all files, whatever is going on with them. */
+  async letGo(): Promise<void> {
     await Promise.all(Array.from(this.files.values(), (file) => file.close()));
   }
 
