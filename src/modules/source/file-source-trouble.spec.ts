@@ -1,7 +1,9 @@
 import { appendFileSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { type FileHandle, open, writeFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { eventually } from '../../../test/support/eventually';
 import { FileSourceFolder } from '../../../test/support/file-source-folder';
+import { FileSourceLife } from '../../../test/support/file-source-life';
 import { PREFIX_BYTES } from './follow/prefix';
 
 describe('a FileSource in trouble', () => {
@@ -16,6 +18,21 @@ describe('a FileSource in trouble', () => {
     await writeFile(path('a.log'), 'b1\n');
     await source.read(2);
     expect(source.bodies()).toEqual(['a1', 'b1']);
+  });
+
+  it('finds beside a path that begins with a dot what came and rotated while it was down', async () => {
+    await writeFile(path('a.log'), 'a1\n');
+    const dotted = `./${relative('.', path('a.log'))}`;
+    const first = await new FileSourceLife(path('.'), dotted).start();
+    await first.read(1);
+    await first.stop();
+    renameSync(path('a.log'), path('a.log.2'));
+    await writeFile(path('a.log.1'), 'b1\n');
+    await writeFile(path('a.log'), 'c1\n');
+    const second = await new FileSourceLife(path('.'), dotted).start();
+    await eventually(() => second.bodies().includes('c1'));
+    await second.stop();
+    expect(second.bodies()).toEqual(['b1', 'c1']);
   });
 
   it('stops although the state file cannot be written, and reads on after the next start', async () => {

@@ -29,6 +29,16 @@ describe('findFiles', () => {
     expect(found).toMatchObject({ patternsWithoutFile: [], failures: [] });
   });
 
+  it('gives a path in one form, however it is written', async () => {
+    const paths = [`./${relative('.', join(folder, 'a.log'))}`, `${folder}//sub/./c.log`, `${folder}//*.txt`];
+    const found = await findFiles(paths);
+    expect(found.paths).toEqual([
+      relative('.', join(folder, 'a.log')),
+      join(folder, 'sub/c.log'),
+      join(folder, 'a.txt'),
+    ]);
+  });
+
   it('tells patterns that match nothing', async () => {
     const patterns = ['none.log', '*.none'].map((pattern) => join(folder, pattern));
     expect(await findFiles(patterns)).toEqual({ paths: [], patternsWithoutFile: patterns, failures: [] });

@@ -3,7 +3,7 @@ import glob from 'fast-glob';
 
 /** What the patterns of SOURCE_FILES lead to. */
 export interface FoundFiles {
-  /** Each file once: in the order of the patterns, and by path within one. */
+  /** Each file once, without `./` and `//` in its path: in the order of the patterns, and by path within one. */
   readonly paths: readonly string[];
   readonly patternsWithoutFile: readonly string[];
   readonly failures: readonly { readonly pattern: string; readonly error: unknown }[];
@@ -18,7 +18,7 @@ export async function findFiles(patterns: readonly string[]): Promise<FoundFiles
     const { matches, error } = await filesOf(pattern);
     if (error !== undefined) failures.push({ pattern, error });
     else if (matches.length === 0) patternsWithoutFile.push(pattern);
-    for (const path of matches.sort()) paths.add(path);
+    for (const path of matches.map(plain).sort()) paths.add(path);
   }
   return { paths: [...paths], patternsWithoutFile, failures };
 }
@@ -31,4 +31,9 @@ async function filesOf(pattern: string): Promise<{ readonly matches: string[]; r
   } catch (error) {
     return { matches: await glob(pattern, { dot: true, suppressErrors: true }), error };
   }
+}
+
+/** As the paths of files beside it are made, with which it is compared. `..` stays: after a link it leads elsewhere. */
+function plain(path: string): string {
+  return path.replace(/\/(?:\.?\/)+/g, '/').replace(/^\.\//, '');
 }
