@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
-import { type FileHandle, open, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, rm, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { eventually } from '../../../test/support/eventually';
 import { FileSourceFolder } from '../../../test/support/file-source-folder';
 import { FileSourceLife } from '../../../test/support/file-source-life';
@@ -33,6 +34,26 @@ describe('a FileSource in trouble', () => {
     await eventually(() => second.bodies().includes('c1'));
     await second.stop();
     expect(second.bodies()).toEqual(['b1', 'c1']);
+  });
+
+  it('does not read an archive again of which no more than the header was there at first', async () => {
+    const line = (i: number): string => `${new Date().toISOString()} event number-${i}\n`;
+    const lines = line(0) + line(1);
+    await writeFile(path('a.log'), lines);
+    const source = await follow('a.log*');
+    await source.read(2);
+    const archive = gzipSync(lines);
+    renameSync(path('a.log'), path('a.log.1'));
+    await writeFile(path('a.log.1.gz'), archive.subarray(0, 10));
+    await writeFile(path('a.log'), line(2));
+    await source.read(3); // so all files were looked at
+    appendFileSync(path('a.log.1.gz'), archive.subarray(10));
+    await rm(path('a.log.1'));
+    for (const i of [3, 4]) {
+      await writeFile(path(`a.log.${i}`), line(i)); // seen in one look at all, read before the next is through
+      await source.read(i + 1);
+    }
+    expect(source.bodies().map((body) => body.slice(-1))).toEqual(['0', '1', '2', '3', '4']);
   });
 
   it('stops although the state file cannot be written, and reads on after the next start', async () => {

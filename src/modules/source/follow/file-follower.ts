@@ -221,6 +221,7 @@ export class FileFollower implements ChangeListener {
       const isThere = itsInode !== null && (seen.has(itsInode) || this.files.has(itsInode));
       return isThere ? null : this.note({ ...original.file, inode, path });
     }
+    if (await this.lineUp.isBeingPacked(path, content)) return null;
     return this.note(await this.lineUp.begin(path, content, paths));
   }
 
