@@ -169,7 +169,8 @@ export class FileFollower implements ChangeListener {
   private async isOneReplaced(sightings: readonly Sighting[]): Promise<boolean> {
     for (const { facts } of sightings) {
       const file = this.files.get(facts.inode);
-      if (file === undefined || !(await file.isReplacedAt(facts.size))) continue;
+      // Where that cannot be told, its loop tells why.
+      if (file === undefined || !(await file.isReplacedAt(facts.size).catch(() => false))) continue;
       file.bell.ring();
       return true;
     }
