@@ -1,5 +1,5 @@
 import { appendFileSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
-import { type FileHandle, open, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { eventually } from '../../../test/support/eventually';
@@ -54,6 +54,13 @@ describe('a FileSource in trouble', () => {
       await source.read(i + 1);
     }
     expect(source.bodies().map((body) => body.slice(-1))).toEqual(['0', '1', '2', '3', '4']);
+  });
+
+  it('tells that a folder is no file', async () => {
+    await mkdir(path('logs'));
+    await writeFile(path('logs/a.log'), 'a1\n');
+    const source = await follow('logs');
+    expect(await source.told('no file matches this pattern')).toMatchObject({ level: 'warn', pattern: path('logs') });
   });
 
   it('stops although the state file cannot be written, and reads on after the next start', async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import glob from 'fast-glob';
 
 /** What the patterns of SOURCE_FILES lead to. */
@@ -25,12 +25,21 @@ export async function findFiles(patterns: readonly string[]): Promise<FoundFiles
 
 /** Where a folder may not be listed, it is told, and what the other folders hold is found all the same. */
 async function filesOf(pattern: string): Promise<{ readonly matches: string[]; readonly error?: unknown }> {
-  if (existsSync(pattern)) return { matches: [pattern] };
+  const isFile = await isFileAt(pattern);
+  if (isFile !== null) return { matches: isFile ? [pattern] : [] };
   try {
     return { matches: await glob(pattern, { dot: true }) };
   } catch (error) {
     return { matches: await glob(pattern, { dot: true, suppressErrors: true }), error };
   }
+}
+
+/** Null where nothing is, or where we may not look. */
+async function isFileAt(path: string): Promise<boolean | null> {
+  return stat(path).then(
+    (stats) => stats.isFile(),
+    () => null,
+  );
 }
 
 /** As the paths of files beside it are made, with which it is compared. `..` stays: after a link it leads elsewhere. */
