@@ -175,7 +175,10 @@ export class FileEvents {
   }
 
   patternMatchesNothing(pattern: string): void {
-    this.telemetry.log.warn({ pattern }, 'SOURCE_FILES: no file matches this pattern yet');
+    this.telemetry.log.warn(
+      { pattern },
+      'SOURCE_FILES: no file matches this pattern yet; of a folder, name the files: folder/*.log',
+    );
   }
 
   /** Told once for as long as it goes on failing in the same way. */

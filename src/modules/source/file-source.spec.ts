@@ -178,6 +178,16 @@ describe('FileSource', () => {
     expect(source.publisher.records[0]?.timestamp).toBe(Date.parse(time) * 1_000);
   });
 
+  it("takes Docker's time where that of the line cannot be used, and keeps what was given", async () => {
+    const time = new Date(Date.now() - 3_600_000).toISOString();
+    const log = '{"time":"10:23:45","msg":"no day"}\n';
+    await writeFile(path('c-json.log'), `${JSON.stringify({ log, stream: 'stdout', time })}\n`);
+    const source = await follow('c-json.log');
+    await source.read(1);
+    expect(source.publisher.records[0]?.timestamp).toBe(Date.parse(time) * 1_000);
+    expect(source.publisher.records[0]?.attributes).toMatchObject({ original_timestamp: '10:23:45' });
+  });
+
   it('reads an archive that is still being written to its end', async () => {
     const archive = gzipSync(Array.from({ length: 20_000 }, (_, i) => `line ${i} ${(i * 7919) % 104729}`).join('\n'));
     await writeFile(path('a.log.gz'), archive.subarray(0, archive.length / 2));

@@ -15,6 +15,7 @@ import { RecordPublisher } from '../../messaging/record-publisher';
 import { FileEvents } from '../../telemetry/file-events';
 import { CLOCK } from '../../telemetry/telemetry.module';
 import { type FoundFiles, findFiles } from './find-files';
+import { Bell } from './follow/bell';
 import { BlockSender } from './follow/block-sender';
 import { type ChangeListener, ChangeWatcher } from './follow/change-watcher';
 import { FileFollower } from './follow/file-follower';
@@ -28,6 +29,7 @@ interface Following {
   readonly journal: StateJournal;
   readonly watcher: ChangeWatcher;
   readonly lock: StateLock;
+  readonly follower: FileFollower;
   readonly running: Promise<void>;
 }
 
@@ -41,6 +43,8 @@ const RETRY_MS = 1_000;
 @Injectable()
 export class FileSource implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly stopping = new AbortController();
+  /** Rings where the process stops and the state cannot be written, so that reading waits for that for ever. */
+  private readonly stuck = new Bell();
   private readonly toldEmpty = new Set<string>();
   private following: Following | null = null;
   private started: Promise<void> = Promise.resolve();
@@ -63,16 +67,17 @@ export class FileSource implements OnApplicationBootstrap, BeforeApplicationShut
     this.started = this.started.catch((error: unknown) => this.tryAgain(stateFile, error));
   }
 
-  /** Stops reading. What was read is with the publisher when this resolves. */
+  /** Stops reading. What was read and written down is with the publisher when this resolves. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     await this.started;
-    await this.following?.running;
+    await Promise.race([this.following?.running, this.stuck.wait(Infinity)]);
   }
 
   /** By now the publisher has been given its time: what is confirmed is written down, the rest is sent again. */
   async onApplicationShutdown(): Promise<void> {
     await this.following?.watcher.close();
+    await this.following?.follower.letGo();
     await this.following?.journal.close();
     await this.following?.lock.release();
   }
@@ -112,7 +117,10 @@ export class FileSource implements OnApplicationBootstrap, BeforeApplicationShut
     const journal = await StateJournal.open(
       stateFile,
       (lines) => this.events.stateDamaged(stateFile, lines),
-      (error) => this.events.stateNotWritten(error),
+      (error) => {
+        this.events.stateNotWritten(error);
+        if (this.stopping.signal.aborted) this.stuck.ring();
+      },
     );
     this.events.started(stateFile, journal.state.files.size);
     const listener: ChangeListener = {
@@ -122,7 +130,7 @@ export class FileSource implements OnApplicationBootstrap, BeforeApplicationShut
     };
     const watcher = new ChangeWatcher(listener);
     const follower = this.follower(journal, watcher);
-    this.following = { journal, watcher, lock, running: follower.run() };
+    this.following = { journal, watcher, lock, follower, running: follower.run() };
   }
 
   private follower(journal: StateJournal, watcher: ChangeWatcher): FileFollower {

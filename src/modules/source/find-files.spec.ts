@@ -1,21 +1,8 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { asNobody } from '../../../test/support/as-nobody';
 import { findFiles } from './find-files';
-
-const NOBODY = 65_534;
-
-/** As a user who may not read everything. */
-async function asNobody<T>(act: () => Promise<T>): Promise<T> {
-  const user = process.geteuid?.();
-  if (user !== 0) return act();
-  process.seteuid?.(NOBODY);
-  try {
-    return await act();
-  } finally {
-    process.seteuid?.(user);
-  }
-}
 
 describe('findFiles', () => {
   let folder: string;
@@ -40,6 +27,16 @@ describe('findFiles', () => {
     const found = await findFiles(patterns.map((pattern) => join(folder, pattern)));
     expect(found.paths.map((path) => relative(folder, path))).toEqual(expected);
     expect(found).toMatchObject({ patternsWithoutFile: [], failures: [] });
+  });
+
+  it('gives a path in one form, however it is written', async () => {
+    const paths = [`./${relative('.', join(folder, 'a.log'))}`, `${folder}//sub/./c.log`, `${folder}//*.txt`];
+    const found = await findFiles(paths);
+    expect(found.paths).toEqual([
+      relative('.', join(folder, 'a.log')),
+      join(folder, 'sub/c.log'),
+      join(folder, 'a.txt'),
+    ]);
   });
 
   it('tells patterns that match nothing', async () => {

@@ -28,7 +28,7 @@ export interface ReadingOptions {
 
 /** What stands around the text of a line, as in Docker's json-file. */
 export interface LineEnvelope {
-  /** When the line came; for lines that say no time themselves. */
+  /** When the line came; for lines that say no time themselves, or none that can be used. */
   readonly time: ParsedTime | null;
   /** As it was given. */
   readonly timeText: string;
@@ -137,10 +137,13 @@ function withAttributes(draft: RecordDraft, attributes: Attributes): RecordDraft
   return { ...draft, attributes: Object.assign(emptyAttributes(), attributes, draft.attributes) };
 }
 
-/** What the line says itself goes before what stands around it. */
+/** What the line says itself goes before what stands around it; a time of its own that cannot be used is kept as text. */
 function within(draft: RecordDraft, { time, timeText, attributes }: LineEnvelope): RecordDraft {
-  const timed = draft.timeText === null ? { ...draft, time, timeText } : draft;
-  return withAttributes(timed, attributes);
+  const own = withAttributes(draft, attributes);
+  if (draft.time !== null || (time === null && draft.timeText !== null)) return own;
+  if (draft.timeText === null) return { ...own, time, timeText };
+  const given = Object.assign(emptyAttributes(), { [ATTRIBUTE.originalTimestamp]: draft.timeText });
+  return withAttributes({ ...own, time, timeText }, given);
 }
 
 /** A line of which only the beginning was held says its full length, not the length of what was held. */

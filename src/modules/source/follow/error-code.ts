@@ -10,3 +10,9 @@ export function isGone(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
+
+/** Whether the error says that we may not look at what is at a path, or that it is a link that leads nowhere. */
+export function isBarred(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === 'EACCES' || code === 'EPERM' || code === 'ELOOP';
+}

@@ -73,6 +73,11 @@ export class FileFollower implements ChangeListener {
     await this.files.close();
   }
 
+  /** Closes what is open although it may not be read any more: for a stop that cannot wait. */
+  letGo(): Promise<void> {
+    return this.files.letGo();
+  }
+
   changed(path: string): void {
     this.files.wake(path);
   }
@@ -93,7 +98,7 @@ export class FileFollower implements ChangeListener {
 
   private async scan(): Promise<void> {
     const found = await this.find();
-    const sightings = await sight(found.paths);
+    const sightings = await sight(found.paths, (path, error) => this.events.fileFailed(path, error));
     const seen = new Set(sightings.map(({ facts }) => facts.inode));
     await this.files.leaveWhatIsGone(seen, this.waiting > 0);
     const unknown = sightings.filter((sighting) => !this.recognise(sighting));
@@ -164,7 +169,8 @@ export class FileFollower implements ChangeListener {
   private async isOneReplaced(sightings: readonly Sighting[]): Promise<boolean> {
     for (const { facts } of sightings) {
       const file = this.files.get(facts.inode);
-      if (file === undefined || !(await file.isReplacedAt(facts.size))) continue;
+      // Where that cannot be told, its loop tells why.
+      if (file === undefined || !(await file.isReplacedAt(facts.size).catch(() => false))) continue;
       file.bell.ring();
       return true;
     }
@@ -216,6 +222,7 @@ export class FileFollower implements ChangeListener {
       const isThere = itsInode !== null && (seen.has(itsInode) || this.files.has(itsInode));
       return isThere ? null : this.note({ ...original.file, inode, path });
     }
+    if (await this.lineUp.isBeingPacked(path, content)) return null;
     return this.note(await this.lineUp.begin(path, content, paths));
   }
 

@@ -46,4 +46,17 @@ describe('GzipReader', () => {
       .reduce((sum, one) => sum + one, 0);
     expect(bytes).toBeLessThanOrEqual(ARCHIVE.length);
   });
+
+  it('reads the same after the disk has failed', async () => {
+    const step = 70_000;
+    for (let from = 0; from + step < CONTENT.length; from += step) {
+      const failing = jest
+        .spyOn(handle, 'read')
+        .mockRejectedValueOnce(Object.assign(new Error('EIO'), { code: 'EIO' }));
+      const read = (): Promise<Buffer> => reader.read(from, step);
+      const bytes = await read().catch(read);
+      failing.mockRestore();
+      expect({ from, isSame: bytes.equals(CONTENT.subarray(from, from + step)) }).toEqual({ from, isSame: true });
+    }
+  });
 });

@@ -102,9 +102,12 @@ export class GzipReader {
       const next = await this.chunks?.next();
       return next === undefined || next.done === true ? null : next.value;
     } catch (error) {
-      if (errorCode(error)?.startsWith('Z_') !== true) throw error; // the disk's, not zlib's
-      this.endedBy = { error };
-      return null;
+      if (errorCode(error)?.startsWith('Z_') === true) {
+        this.endedBy = { error };
+        return null;
+      }
+      this.stop(); // the disk's, not zlib's: the next read begins anew, or would take this for the end
+      throw error;
     }
   }
 

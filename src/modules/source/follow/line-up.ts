@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Clock } from '../../../log/timestamp';
-import { DAY_US } from '../../../log/timestamp';
+import { DAY_US, SECOND_US } from '../../../log/timestamp';
 import { NEW_STREAM } from '../../../log/stream-clock';
 import type { FileContent } from './file-content';
 import { matchesPrefix, PREFIX_BYTES, prefixOf } from './prefix';
@@ -12,6 +12,8 @@ import { type KnownFile, type KnownState, LOST, type SourceState } from './sourc
 const LOG_NAME = /(?:log|\.out|\.err|\.txt|\.json)$/i;
 /** The system's times of writing lag behind our clock. */
 const COARSE_US = 10_000;
+/** An archive that was not written to for so long is whole, or as whole as it gets. */
+const PACKING_US = 5 * SECOND_US;
 
 /** Which file is which: what is known of a file that was seen, and where one that is new belongs. Changes nothing. */
 export class LineUp {
@@ -53,10 +55,8 @@ export class LineUp {
    */
   async originalOf(path: string, content: FileContent): Promise<KnownState | null> {
     const beginning = await content.read(0, PREFIX_BYTES);
-    const bases = new Set(possibleBases(path));
-    for (const known of this.state.files.values()) {
+    for (const known of this.mayHaveCopyAt(path)) {
       const { base, prefix, inode, path: knownPath } = known.file;
-      if (prefix.length === 0 || (!bases.has(base) && path !== `${knownPath}.gz`)) continue;
       if (
         (content.isArchive || knownPath === base || inode === null || inode === LOST) &&
         matchesPrefix(prefix, beginning)
@@ -64,6 +64,27 @@ export class LineUp {
         return known;
     }
     return null;
+  }
+
+  /**
+   * Whether it cannot be told yet what an archive is a copy of: it is being packed, and less is there than is known of
+   * how a file began. Many programs write the header of an archive long before they write what it holds.
+   */
+  async isBeingPacked(path: string, content: FileContent): Promise<boolean> {
+    if (!content.isArchive) return false;
+    const { writtenAt } = await content.facts();
+    if (Math.abs(this.clock() - writtenAt) > PACKING_US) return false;
+    const { length } = await content.read(0, PREFIX_BYTES);
+    return length === 0 || [...this.mayHaveCopyAt(path)].some(({ file }) => file.prefix.length > length);
+  }
+
+  /** Files with something in them of which, by its name, a copy may be at this path. */
+  private *mayHaveCopyAt(path: string): Generator<KnownState> {
+    const bases = new Set(possibleBases(path));
+    for (const known of this.state.files.values()) {
+      const { base, prefix, path: knownPath } = known.file;
+      if (prefix.length > 0 && (bases.has(base) || path === `${knownPath}.gz`)) yield known;
+    }
   }
 
   /** A new file at this path. */

@@ -132,11 +132,17 @@ export class OpenFiles {
     for (const [inode, file] of this.files) {
       if (seen.has(inode)) continue;
       file.bell.ring();
-      if (!(await file.isAtEnd())) continue;
-      const { isDeleted } = await file.facts();
       const quietUs = this.clock() - file.changedAt;
-      if (quietUs > (isDeleted || isCrowded ? DELETED_QUIET_US : RENAMED_QUIET_US))
-        await this.leave(file, isDeleted ? null : inode);
+      try {
+        if (!(await file.isAtEnd())) continue;
+        const { isDeleted } = await file.facts();
+        if (quietUs > (isDeleted || isCrowded ? DELETED_QUIET_US : RENAMED_QUIET_US))
+          await this.leave(file, isDeleted ? null : inode);
+      } catch (error) {
+        if (file.isClosed) continue; // its own loop was quicker
+        this.events.fileFailed(file.file.path, error);
+        if (quietUs > RENAMED_QUIET_US) await this.leave(file, inode);
+      }
     }
   }
 
@@ -144,6 +150,11 @@ export class OpenFiles {
   async close(): Promise<void> {
     for (const file of this.files.values()) file.bell.ring();
     await Promise.all(this.loops);
+    await this.letGo();
+  }
+
+  /** Closes all files, whatever is going on with them. */
+  async letGo(): Promise<void> {
     await Promise.all(Array.from(this.files.values(), (file) => file.close()));
   }
 
@@ -152,7 +163,7 @@ export class OpenFiles {
       const look = await this.turns.take(() => this.look(file));
       if (look.kind === 'replaced') return this.replace(file);
       if (look.kind === 'more') continue;
-      if (file.mayRest && (await this.rest(file))) return;
+      if (file.mayRest && (await this.rest(file).catch(() => false))) return; // what fails is told by the look at it
       await sleep(PAUSE_MS);
       await file.bell.wait(look.ms);
     }

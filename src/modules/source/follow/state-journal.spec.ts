@@ -1,6 +1,7 @@
+import type * as FilesModule from 'node:fs/promises';
 import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { NEW_STREAM } from '../../../log/stream-clock';
 import type { KnownFile, StateEntry } from './source-state';
 import { StateJournal } from './state-journal';
@@ -24,6 +25,9 @@ const block = (id: string, from: number, to: number): StateEntry => ({
   block: { id, from, to, time: 9, clock: NEW_STREAM, rules: { service: 's', zone: 'UTC', multiline: true } },
 });
 const done = (id: string): StateEntry => ({ kind: 'done', file: 1, block: id, clock: CLOCK });
+
+/** The same object that the journal calls. */
+const files = jest.requireActual<typeof FilesModule>('node:fs/promises');
 
 describe('StateJournal', () => {
   let folder: string;
@@ -138,6 +142,43 @@ describe('StateJournal', () => {
     expect(again.state.files.get(1)?.unfinished.size).toBe(0);
     await again.close();
     expect((await stat(path)).size).toBeLessThan(1_000);
+  });
+
+  it('is not written anew with every entry where all of it is of use', async () => {
+    const journal = await open();
+    const known = Array.from({ length: 20_000 }, (_, i): StateEntry => ({
+      kind: 'file',
+      file: { ...FILE, id: i + 1 },
+    }));
+    await Promise.all(known.map((file) => journal.append(file, false)));
+    await journal.append(block('a', 0, 10), true); // after the file was written anew
+    const { ino, size } = await stat(path);
+    expect(size).toBeGreaterThan(4 * 1024 * 1024);
+    await journal.append(done('a'), true);
+    await journal.append(block('b', 10, 20), true);
+    expect((await stat(path)).ino).toBe(ino);
+    await journal.close();
+  });
+
+  it('goes on in the new file although the folder cannot be synced', async () => {
+    const journal = await open();
+    await journal.append({ kind: 'file', file: FILE }, false);
+    const { open: openFile } = files;
+    const failing = jest.spyOn(files, 'open').mockImplementation((...given) => {
+      if (given[0] !== dirname(path)) return openFile(...given);
+      return Promise.reject(Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' }));
+    });
+    const many = Array.from({ length: 40_000 }, (_, n) => [block(`b${n}`, n, n + 1), done(`b${n}`)]);
+    await Promise.all(many.flat().map((entry) => journal.append(entry, false)));
+    await journal.append(block('last', 40_000, 40_001), false);
+    const written = await readFile(path, 'utf8'); // as after a crash, without an end in order
+    expect(written).toContain('"id":"last"');
+    const isOnDisk = journal.append(done('last'), true); // waits for the folder
+    while (failures.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    failing.mockRestore();
+    await isOnDisk;
+    await journal.close();
+    expect(failures.splice(0)).not.toEqual([]);
   });
 
   it('does not use what a crash left beside it', async () => {

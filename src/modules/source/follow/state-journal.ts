@@ -15,7 +15,7 @@ export interface Journal {
   append(entry: StateEntry, isDurable: boolean): Promise<void>;
 }
 
-/** The file grows to this before what is no longer of use is left out, if that is most of it. */
+/** The file grows to this, and to twice what is of use, before what is no longer of use is left out. */
 const COMPACT_AT_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 1_000;
 
@@ -32,6 +32,8 @@ export class StateJournal implements Journal {
   private written: Promise<void> = Promise.resolve();
   private isTorn = false;
   private isClosed = false;
+  private isFolderSynced = true;
+  private compactAt: number;
 
   private constructor(
     private readonly path: string,
@@ -39,7 +41,9 @@ export class StateJournal implements Journal {
     private handle: FileHandle,
     private bytes: number,
     private readonly onFailure: (error: unknown) => void,
-  ) {}
+  ) {
+    this.compactAt = compactAt(bytes);
+  }
 
   /**
    * Reads the file, or begins one. Rejects where that cannot be done.
@@ -61,6 +65,10 @@ export class StateJournal implements Journal {
     }
     if (damaged > 0) onDamage(damaged);
     const { handle, bytes } = await writeAnew(path, state);
+    await syncFolderOf(path).catch(async (error: unknown) => {
+      await handle.close();
+      throw error;
+    });
     return new StateJournal(path, state, handle, bytes, onFailure);
   }
 
@@ -95,7 +103,7 @@ export class StateJournal implements Journal {
         this.state.apply(entry);
         resolve();
       }
-      if (this.bytes > COMPACT_AT_BYTES) await this.compact();
+      if (this.bytes > this.compactAt) await this.compact();
     }
     this.isWriting = false; // with nothing awaited since the last look at what waits
   }
@@ -105,7 +113,7 @@ export class StateJournal implements Journal {
     try {
       this.isTorn = true;
       await this.handle.appendFile(text);
-      if (isDurable) await this.handle.datasync();
+      if (isDurable) await this.sync();
       this.isTorn = false;
       this.bytes += Buffer.byteLength(text);
       return true;
@@ -115,12 +123,21 @@ export class StateJournal implements Journal {
     }
   }
 
+  private async sync(): Promise<void> {
+    await this.handle.datasync();
+    if (!this.isFolderSynced) await syncFolderOf(this.path);
+    this.isFolderSynced = true;
+  }
+
   private async compact(): Promise<void> {
     try {
       const { handle, bytes } = await writeAnew(this.path, this.state);
-      await this.handle.close();
+      const old = this.handle; // no longer at the path, so that nothing more may be written to it
       this.handle = handle;
       this.bytes = bytes;
+      this.compactAt = compactAt(bytes);
+      this.isFolderSynced = false;
+      await old.close();
     } catch (error) {
       this.onFailure(error); // the old file goes on, and is tried again after the next write
     }
@@ -136,6 +153,17 @@ async function contentOf(path: string): Promise<string> {
   }
 }
 
+/** @param bytes of a file in which all is of use. */
+function compactAt(bytes: number): number {
+  return Math.max(COMPACT_AT_BYTES, 2 * bytes);
+}
+
+/** So that a file that took the place of another does so after a crash of the machine as well. */
+async function syncFolderOf(path: string): Promise<void> {
+  const folder = await open(dirname(path));
+  await folder.sync().finally(() => folder.close());
+}
+
 /** Puts a new file in place of the old one, whole or not at all; the handle appends to it. */
 async function writeAnew(path: string, state: SourceState): Promise<{ handle: FileHandle; bytes: number }> {
   const text = [...state.entries()].map((entry) => `${JSON.stringify(entry)}\n`).join('');
@@ -144,8 +172,6 @@ async function writeAnew(path: string, state: SourceState): Promise<{ handle: Fi
     await handle.appendFile(text);
     await handle.sync();
     await rename(`${path}.new`, path);
-    const folder = await open(dirname(path));
-    await folder.sync().finally(() => folder.close());
     return { handle, bytes: Buffer.byteLength(text) };
   } catch (error) {
     await handle.close();
