@@ -44,6 +44,12 @@ it.each([301, 302, 303, 307, 308])('rejects on %i, however well the place answer
   );
 });
 
+it('takes a password as it stands that is no percent-encoding', async () => {
+  answer = 200;
+  await webhookAt(address('me:100%@'))({}, never);
+  expect(headers.at(-1)).toMatchObject({ authorization: `Basic ${Buffer.from('me:100%').toString('base64')}` });
+});
+
 it('rejects when there is no answer in time', async () => {
   answer = null;
   await expect(webhookAt(address(), 50)({}, never)).rejects.toThrow(/timeout/i);
