@@ -11,6 +11,7 @@ import { openServer } from './http/start-server';
 import { consumersOf } from './messaging/consumers';
 import { MonitoringLink } from './modules/monitoring/monitoring-link';
 import { monitoringTransport } from './modules/monitoring/monitoring.transport';
+import { uriProblem } from './storage/store-connection';
 import { createLogger } from './telemetry/logger';
 import { createRegistry } from './telemetry/metrics';
 import { NestPinoLogger } from './telemetry/nest-logger';
@@ -33,13 +34,25 @@ async function main(argument: string | undefined): Promise<void> {
 }
 
 function readConfig(): Config | null {
+  let config: Config | null = null;
+  const problems: string[] = [];
   try {
-    return loadConfig(process.env);
+    config = loadConfig(process.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    refuse(`The configuration cannot be used:\n${error.problems.map((problem) => `  ${problem}`).join('\n')}`);
-    return null;
+    problems.push(...error.problems);
   }
+  if (!problems.some((problem) => problem.startsWith('MONGODB_URI:'))) problems.push(...storeProblems());
+  if (problems.length === 0) return config;
+  refuse(`The configuration cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  return null;
+}
+
+/** What only the driver knows of MONGODB_URI: its options, and what must be escaped. */
+function storeProblems(): string[] {
+  const uri = process.env['MONGODB_URI']?.trim() ?? '';
+  const problem = uri === '' ? null : uriProblem(uri);
+  return problem === null ? [] : [problem];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../config/config';
 import { CONFIG } from '../config/config.module';
-import { SECOND_US } from '../log/timestamp';
+import { MINUTE_US, SECOND_US } from '../log/timestamp';
 import { AlertEvents } from '../telemetry/alert-events';
 import { AlertCounts, type FreshSeries } from './alert-counts';
 import { type AlertRule, bucketLength, rulesOf } from './alert-rule';
@@ -15,6 +15,8 @@ const AT_ONCE = 200;
 const AT_A_TIME = 16;
 /** Counts that are fresh for so long were left by a monitor that ended, microseconds. */
 const LEFT_AFTER = 5 * SECOND_US;
+/** A time further ahead was counted by a clock that has been set back since, microseconds. Those of monitors differ by less. */
+const AHEAD = MINUTE_US;
 /** Tries of one step after another, should other monitors be quicker; what then remains is fresh for the next time. */
 const MOST_STEPS = 4;
 
@@ -74,8 +76,8 @@ export class AlertEvaluator {
   ): Promise<boolean> {
     let alert = known;
     for (let steps = 0; steps < MOST_STEPS; steps++) {
-      const after = alert?.after ?? (await this.endOfLast(series.fingerprint));
-      const counted = series.buckets.filter(({ at }) => at > after);
+      const after = alert?.after ?? (await this.endOfLast(series.fingerprint, now));
+      const counted = series.buckets.filter(({ at }) => at > after && at <= now + AHEAD);
       const finding = findInBuckets(counted, rule, Math.max(series.from, after));
       const step = finding === null || finding.lastSeen < series.from ? null : afterFinding(alert, finding, rule);
       if (step === null) return true;
@@ -94,9 +96,10 @@ export class AlertEvaluator {
   }
 
   /** The bucket in which the last alert of a series reached its threshold for the last time; what came later counts anew. */
-  private async endOfLast(fingerprint: string): Promise<number> {
+  private async endOfLast(fingerprint: string, now: number): Promise<number> {
     const last = await this.alerts.lastResolved(fingerprint);
-    return last === null ? 0 : last.heldUntil - last.window - bucketLength(last.window);
+    const end = last === null ? 0 : last.heldUntil - last.window - bucketLength(last.window);
+    return end > now + AHEAD ? 0 : end;
   }
 
   private async begin(

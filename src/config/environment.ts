@@ -5,6 +5,7 @@ import { parseServers } from './servers';
 import { SOURCE_VARIABLES } from './source-variables';
 import {
   bearerToken,
+  brokerUrl,
   duration,
   mebibytes,
   oneOf,
@@ -56,7 +57,7 @@ export const VARIABLES = {
       'RABBITMQ_URL',
       '',
       'Where RabbitMQ is, with user, password and vhost; empty: `EMBEDDED` says.',
-      optional(url(['amqp', 'amqps'])),
+      optional(brokerUrl),
       'in_url',
     ),
   },

@@ -1,5 +1,6 @@
 import {
   bearerToken,
+  brokerUrl,
   duration,
   flag,
   globs,
@@ -94,6 +95,16 @@ describe('bearerToken', () => {
   it.each(['secret', 'dGVzdA==', 'a-b._~+/:!'])('takes %j as it is', (text) => expect(bearerToken(text)).toBe(text));
   it.each(['', 'correct horse', 'a\tb', 'schlüssel'])('refuses %j, which no request could carry', (text) =>
     expect(() => bearerToken(text)).toThrow('must be letters, digits and punctuation of ASCII, without spaces'),
+  );
+});
+
+describe('brokerUrl', () => {
+  it.each(['amqp://mq', 'amqps://me:100%@mq:5671/%2F', 'amqp://me:a%2Fb@[::1]/x?heartbeat=5'])('takes %s', (text) =>
+    expect(brokerUrl(text)).toBe(text),
+  );
+
+  it.each(['amqp://me:a/b@mq', 'amqp://me:a#b@mq', 'amqp://mq:99999', 'amqp://', 'http://mq'])('refuses %s', (text) =>
+    expect(() => brokerUrl(text)).toThrow(/^must be a/),
   );
 });
 

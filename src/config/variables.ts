@@ -89,6 +89,14 @@ export function url(schemes: readonly string[]): (text: string) => string {
   };
 }
 
+/** An address of RabbitMQ, which its client must be able to read: it would be tried for ever. */
+export function brokerUrl(text: string): string {
+  if (URL.canParse(url(['amqp', 'amqps'])(text))) return text;
+  throw new Error(
+    'must be a whole URL, such as amqp://user:password@host:5672/vhost, with %2F for a / in user or password, %23 for a #',
+  );
+}
+
 /** An address on the web, with all that belongs to one. */
 export function webUrl(text: string): string {
   if (!URL.canParse(url(['http', 'https'])(text)))

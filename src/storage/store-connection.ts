@@ -41,10 +41,17 @@ export function connectionOptions(uri: string, events: ConnectionEvents): Mongoo
 }
 
 function checkUri(uri: string): void {
+  const problem = uriProblem(uri);
+  if (problem !== null) throw new Error(problem);
+}
+
+/** Why the driver does not take a URI, naming the variable and without the URI, which holds a password; null: it does. */
+export function uriProblem(uri: string): string | null {
   try {
     new mongo.MongoClient(uri); // parses and checks; connects to nothing
+    return null;
   } catch (error) {
-    throw new Error(`MONGODB_URI: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    return `MONGODB_URI: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 

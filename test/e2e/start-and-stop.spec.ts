@@ -42,6 +42,18 @@ describe('the command line', () => {
     expect(stderr).toMatch(/ROLE:.*"colector".*collector[^]*PORT:.*0 to 65535/);
   });
 
+  it('reports with the others what only the clients of the servers find wrong', async () => {
+    const env = {
+      PORT: 'x',
+      RABBITMQ_URL: 'amqp://me:secret/word@mq',
+      MONGODB_URI: 'mongodb://db/logs?journal=0&speed=1',
+    };
+    const { code, stderr } = await runProgram(['--check-config'], env);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/PORT:[^]*RABBITMQ_URL: the value given must be a whole URL[^]*MONGODB_URI: option speed/);
+    expect(stderr).not.toContain('secret');
+  });
+
   it('prints the configuration without its secrets', async () => {
     const env = { API_TOKEN: 'very-secret', RABBITMQ_URL: 'amqp://me:very-secret@broker/logs', RETENTION_DAYS: '3' };
     const { code, stdout } = await runProgram(['--print-config'], env);

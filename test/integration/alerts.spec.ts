@@ -165,6 +165,20 @@ describe('an alert', () => {
     expect((await kept())[1]).toMatchObject({ status: 'firing', startsAt: s(60), outbox: ['firing'] });
   });
 
+  it('fires again after the clock was set back, for what was counted since', async () => {
+    await round(one, aBatch('a', counted('shop', { [s(3600)]: 10 })), s(3601));
+    await one.evaluator.sweep(watching(s(3700)));
+    expect(await kept()).toMatchObject([{ status: 'resolved' }]);
+    await round(one, aBatch('a', counted('shop', { [s(0)]: 9 })), s(1));
+    expect(await one.reader.list({ statuses: ['pending'], services: [], limit: 9, cursor: null })).toMatchObject({
+      alerts: [{ peak: 9, since: s(0) }],
+    });
+    await round(one, aBatch('a', counted('shop', { [s(6)]: 1 })), s(7));
+    expect(await one.reader.list({ statuses: ['firing'], services: [], limit: 9, cursor: null })).toMatchObject({
+      alerts: [{ peak: 10, startsAt: s(6) }],
+    });
+  });
+
   it('that never fired leaves nothing behind', async () => {
     await round(one, aBatch('a', counted('shop', { [s(0)]: 9 })), s(1));
     await one.evaluator.sweep(watching(s(60)));

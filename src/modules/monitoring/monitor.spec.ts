@@ -119,3 +119,29 @@ it('has watched only since nothing stood between the records and their being jud
   expect(await sinceOfNext()).toBe(5);
   await monitor.stop();
 });
+
+it.each([
+  ['was frozen, or its clock set forward', 60],
+  ['has a clock that was set back', -60],
+])('has watched only since the last round where it %s', async (_, seconds) => {
+  const { state, monitor, judged } = aMonitor();
+  const since = (): number => ((judged.at(-1)?.watch.since ?? 0) - START) / S;
+  state.now = START + S;
+  await monitor.round();
+  expect(since()).toBe(0);
+  state.now += seconds * S;
+  await monitor.round();
+  expect(since()).toBe(1 + seconds);
+  state.now += S;
+  await monitor.round();
+  expect(since()).toBe(1 + seconds);
+});
+
+it('judges as of the moment up to which it has counted, however long the store takes', async () => {
+  const { state, monitor, see, judged } = aMonitor();
+  see(3);
+  const round = monitor.round();
+  state.now = START + 120 * S; // the batch has been taken by now
+  await round;
+  expect(judged.at(-1)?.watch.now).toBe(START);
+});

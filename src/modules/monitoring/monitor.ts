@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlertCounts, CountBatch } from '../../alerts/alert-counts';
 import type { AlertEvaluator } from '../../alerts/alert-evaluator';
 import type { AlertRule } from '../../alerts/alert-rule';
+import type { Watch } from '../../alerts/alert-state';
 import { type Clock, SECOND_US } from '../../log/timestamp';
 import type { MonitoringEvents } from '../../telemetry/monitoring-events';
 import type { Notifier } from './notifier';
@@ -11,6 +12,8 @@ import type { Tally } from './tally';
 const EVERY_MS = 500;
 /** Rounds between two looks at what other monitors left behind and at what has become calm. */
 const SWEEP_EVERY = 4;
+/** Rounds that lie further apart, microseconds: the process was frozen, or its clock was set. */
+const GAP = 5 * SECOND_US;
 /** A stop waits no longer for the store. */
 const DRAIN_MS = 5_000;
 
@@ -43,11 +46,13 @@ export class Monitor {
   /** Since when nothing has stood between the records and their being judged, microseconds. */
   private watchingSince: number;
   private awaySince: number | null = null;
+  /** When the last round began, microseconds. */
+  private roundAt: number;
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: MonitorParts) {
-    this.watchingSince = parts.clock();
+    this.watchingSince = this.roundAt = parts.clock();
   }
 
   start(): void {
@@ -79,15 +84,26 @@ export class Monitor {
   async round(): Promise<void> {
     const { counts, evaluator, notifier, rules, clock } = this.parts;
     const window = Math.max(0, ...rules.map((rule) => rule.window));
+    const watch = this.watch();
     this.unsaved ??= this.nextBatch();
     if (this.unsaved !== null) await counts.add(this.unsaved, clock(), window);
     for (const { fingerprint } of this.unsaved?.series ?? []) this.unjudged.add(fingerprint);
     this.unsaved = null;
-    const watch = { now: clock(), since: this.watchingSince };
     await evaluator.judge([...this.unjudged], watch);
     this.unjudged.clear();
     if (this.rounds++ % SWEEP_EVERY === 0) await evaluator.sweep(watch);
     notifier.wake();
+  }
+
+  /**
+   * Until when the batch of this round speaks, and since when there was no gap. What came while the process was frozen
+   * may still wait to be seen; and nothing is known of times that a clock shows which was set.
+   */
+  private watch(): Watch {
+    const now = this.parts.clock();
+    if (now < this.roundAt || now > this.roundAt + GAP) this.watchingSince = now;
+    this.roundAt = now;
+    return { now, since: this.watchingSince };
   }
 
   private async goOn(): Promise<void> {

@@ -73,3 +73,14 @@ it('tells of every loss of the broker, and of every try to reach it again', asyn
     ]),
   );
 });
+
+it('warns of a channel that could not be opened, but not where a stop has closed it', async () => {
+  const { link, metrics } = aLink();
+  const failures = async (): Promise<string | undefined> =>
+    (await metrics()).split('\n').find((line) => line.startsWith('logwarren_broker_channel_failures_total'));
+  link.channelFailed(new Error('gone'));
+  expect(await failures()).toMatch(/ 1$/);
+  await link.close();
+  link.channelFailed(new Error('gone'));
+  expect(await failures()).toMatch(/ 1$/);
+});

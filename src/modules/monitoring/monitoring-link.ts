@@ -22,6 +22,7 @@ const CONNECTION = 'monitor';
 @Injectable()
 export class MonitoringLink {
   private transport: TransportConnection | null = null;
+  private isClosing = false;
 
   constructor(
     private readonly events: BrokerEvents,
@@ -39,9 +40,9 @@ export class MonitoringLink {
     transport.on('connectFailed', ({ err }) => this.events.connectFailed(CONNECTION, err));
   }
 
-  /** The transport could not open its channel: the connection went meanwhile. It does so again on the next one. */
+  /** The transport could not open its channel, or not consume: the connection went meanwhile. It tries on the next one. */
   channelFailed(error: unknown): void {
-    this.events.channelFailed(CONNECTION, error);
+    if (!this.isClosing) this.events.channelFailed(CONNECTION, error);
   }
 
   get isConsuming(): boolean {
@@ -60,6 +61,7 @@ export class MonitoringLink {
    * is on its way counts as taken, the broker sends it before it answers the cancel, and a channel that closes drops it.
    */
   async close(): Promise<void> {
+    this.isClosing = true;
     const consumers = consumersOn(this.transport?.connection);
     await Promise.all(consumers.map(({ channel, tag }) => channel.cancel(tag))).catch(() => undefined); // gone with its connection
     await this.transport?.close();

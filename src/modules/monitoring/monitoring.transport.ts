@@ -10,11 +10,16 @@ interface EventSource {
   once(event: string, listener: (told: unknown) => void): unknown;
 }
 
+/** amqplib's channel, as far as it is used here. */
+interface ConsumingChannel {
+  consume(...given: unknown[]): Promise<unknown>;
+}
+
 /**
- * Nest's RabbitMQ transport (`Transport.RMQ`), and a listener for the errors of its channel: without one, a connection
- * that ends while the channel is being opened ends the process.
+ * Nest's RabbitMQ transport (`Transport.RMQ`), and who hears of the errors of its channel: without that, a connection
+ * that ends while the channel is being opened, or before the broker has answered to the consume, ends the process.
  */
-class MonitoringServer extends ServerRMQ {
+export class MonitoringServer extends ServerRMQ {
   // Nest types both as any.
   declare protected server: EventSource | null;
   declare protected channel: EventSource | null;
@@ -30,6 +35,17 @@ class MonitoringServer extends ServerRMQ {
     await super.start(callback);
     // Nest's own listener, which comes first, has made the channel by then.
     this.server?.once('connect', () => this.channel?.on('error', this.onChannelError));
+  }
+
+  /** Nest does not wait for the answer to its consume, nor look at it. */
+  override async setupChannel(channel: ConsumingChannel, callback: () => void): Promise<void> {
+    const consume = channel.consume.bind(channel);
+    channel.consume = (...given) => {
+      const answer = consume(...given);
+      answer.catch(this.onChannelError);
+      return answer;
+    };
+    await super.setupChannel(channel, callback);
   }
 }
 

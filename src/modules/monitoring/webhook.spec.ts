@@ -10,7 +10,8 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     headers.push(request.headers);
     request.resume();
-    if (answer !== null) response.writeHead(answer, { location: '/there' }).end('x'.repeat(100_000));
+    const status = request.url === '/there' ? 200 : answer;
+    if (status !== null) response.writeHead(status, { location: '/there' }).end('x'.repeat(100_000));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
@@ -34,6 +35,19 @@ it('posts JSON, with the credentials of the URL', async () => {
 it.each([400, 404, 429, 500, 503])('rejects on %i', async (status) => {
   answer = status;
   await expect(webhookAt(address())({}, never)).rejects.toThrow(`the webhook answered ${status}`);
+});
+
+it.each([301, 302, 303, 307, 308])('rejects on %i, however well the place answers that it leads to', async (status) => {
+  answer = status;
+  await expect(webhookAt(address())({}, never)).rejects.toThrow(
+    `answered ${status}, a redirect: set ALERT_WEBHOOK_URL`,
+  );
+});
+
+it('takes a password as it stands that is no percent-encoding', async () => {
+  answer = 200;
+  await webhookAt(address('me:100%@'))({}, never);
+  expect(headers.at(-1)).toMatchObject({ authorization: `Basic ${Buffer.from('me:100%').toString('base64')}` });
 });
 
 it('rejects when there is no answer in time', async () => {
