@@ -45,6 +45,20 @@ describe('real publishers', () => {
     });
   });
 
+  it('headers alone give the same record when the broker delivers them again, and adds its own', () => {
+    const sent = { MESSAGE: 'hello', 'x-mine': 'kept' };
+    const brokers = {
+      'x-delivery-count': 1,
+      'x-acquired-count': 2,
+      'x-death': [{ queue: 'LogQueue', reason: 'delivery_limit' }],
+      'x-first-death-queue': 'LogQueue',
+      'x-last-death-reason': 'delivery_limit',
+    };
+    const first = read('', { headers: sent });
+    expect(read('', { headers: { ...sent, ...brokers } })).toEqual(first);
+    expect(attributesOf(first)).toEqual({ 'syslog.x-mine': 'kept' });
+  });
+
   it('syslog-ng with format-json: JSON under text/plain, names in capitals', () => {
     const body =
       '{"PROGRAM":"shop","PRIORITY":"err","MESSAGE":"boom","ISODATE":"2026-11-23T10:00:00+00:00","HOST":"web01"}';

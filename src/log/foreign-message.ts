@@ -80,6 +80,9 @@ function isNestEnvelope(value: Record<string, unknown>): boolean {
 /** Of those that have a meaning of their own. */
 const KNOWN_HEADERS = new Set(['HOST', 'PROGRAM', 'PRIORITY', 'MESSAGE', 'DATE', 'PID', 'service', 'severity']);
 
+/** What the broker adds when it delivers again, or from DeadLetterQueue: not the sender's, and not the same each time. */
+const BROKERS_HEADER = /^x-(?:delivery-count|acquired-count|(?:first|last)-death-(?:queue|exchange|reason))$/;
+
 /** What syslog-ng's `amqp()` sends by default: an empty body, and the log in the headers. */
 function readHeadersOnly(message: WireMessage): RecordDraft | Refusal {
   const body = headerText(message, 'MESSAGE');
@@ -90,7 +93,7 @@ function readHeadersOnly(message: WireMessage): RecordDraft | Refusal {
   if (host !== null) attributes['host.name'] = host;
   if (pid !== null) attributes['process.pid'] = pid;
   for (const name of Object.keys(message.headers)) {
-    const text = KNOWN_HEADERS.has(name) ? null : headerText(message, name);
+    const text = KNOWN_HEADERS.has(name) || BROKERS_HEADER.test(name) ? null : headerText(message, name);
     if (text !== null) attributes[syslogAttribute(name)] = text;
   }
   const date = headerText(message, 'DATE');

@@ -11,7 +11,7 @@ export const STALE_AFTER_US = 5 * SECOND_US;
 export interface Heartbeat {
   /** Which collector; another one after every start. */
   readonly instance: string;
-  /** When it was told, by the collector's clock. */
+  /** What it tells holds for this time, by the collector's clock; it was written just after. */
   readonly at: number;
   /** When the oldest message in hand was made; null when none in hand says. */
   readonly oldestInHand: number | null;

@@ -57,9 +57,9 @@ const CASES: readonly Case[] = [
     waiting: { messages: 0, inHand: 2 },
   },
   {
-    caption: 'a queue that grows: what waits was made after the newest delivery',
+    caption: 'a queue that grows: what waits was made after the newest delivery, or by another source just before it',
     heartbeats: [{ oldestInHand: ago(55), newestDelivered: ago(60), ready: 1_000, inHand: 100 }],
-    storedUntil: 60,
+    storedUntil: 61,
     waiting: { messages: 1_000, inHand: 100 },
   },
   {
@@ -71,7 +71,7 @@ const CASES: readonly Case[] = [
   {
     caption: 'a queue that could not be asked about',
     heartbeats: [{ ready: null, newestDelivered: ago(4) }],
-    storedUntil: 4,
+    storedUntil: 5,
     waiting: null,
   },
   {
@@ -80,7 +80,7 @@ const CASES: readonly Case[] = [
       { instance: 'a', at: ago(0.4), oldestInHand: ago(9), newestDelivered: ago(20), ready: 7, inHand: 2 },
       { instance: 'b', at: ago(0.1), oldestInHand: ago(8), newestDelivered: ago(12), ready: 4, inHand: 1 },
     ],
-    storedUntil: 12,
+    storedUntil: 13,
     waiting: { messages: 4, inHand: 3 },
   },
   {

@@ -25,7 +25,8 @@ const ON_ITS_WAY_US = SECOND_US;
  * Everything made before `storedUntil` is stored, because nothing older is
  *   in hand: no collector tells of an older message. A stale heartbeat goes on counting, as what it told of may be back in
  *     the queue, until a live collector has seen the queue empty since it went stale;
- *   in the queue: it is empty, or else what is in it was made after the newest message delivered so far;
+ *   in the queue: it is empty, or else what is in it was made after the newest message delivered so far, or, by another
+ *     source, less than a second before it: each took its own time to the queue;
  *   on its way there: that takes less than a second.
  * With no collector alive nothing is stored any more and the value stands still.
  */
@@ -41,7 +42,7 @@ export function completenessOf(heartbeats: readonly Heartbeat[], now: number): C
     storedUntil: earliest([
       asOf - ON_ITS_WAY_US,
       ...counting.map(({ oldestInHand }) => oldestInHand ?? Infinity),
-      ...(queued === 0 ? [] : [newestDelivered(counting)]),
+      ...(queued === 0 ? [] : [madeBeforeAllQueued(counting)]),
     ]),
     waiting:
       isCollecting && queued !== null
@@ -63,10 +64,10 @@ function newestTold(live: readonly Heartbeat[]): number | null {
 }
 
 /** Null when nobody has been delivered anything, so that nothing is known of what waits. */
-function newestDelivered(heartbeats: readonly Heartbeat[]): number | null {
-  const times = heartbeats.map(({ newestDelivered: time }) => time ?? -Infinity);
+function madeBeforeAllQueued(heartbeats: readonly Heartbeat[]): number | null {
+  const times = heartbeats.map(({ newestDelivered }) => newestDelivered ?? -Infinity);
   const newest = Math.max(...times);
-  return newest === -Infinity ? null : newest;
+  return newest === -Infinity ? null : newest - ON_ITS_WAY_US;
 }
 
 function earliest(times: readonly (number | null)[]): number | null {

@@ -31,3 +31,16 @@ export interface FeedSource {
 
 /** Of a chunk all but what reading records has no use for. */
 export const READ_PROJECTION = { parts: 0, minutes: 0, words: 0, wordBits: 0 } as const;
+
+/** Chunks fetched at once hold at most so many bytes of records, unless one alone holds more: a full message makes 8 MiB. */
+export const MAX_FETCHED_BYTES = 32 * 1024 * 1024;
+
+/** Where the chunks end that may be fetched together from `start` on: one at least, `most` at most. */
+export function endOfFetch(chunks: readonly Pick<Chunk, 'bytes'>[], start: number, most: number): number {
+  let end = start;
+  for (let bytes = 0; end < chunks.length && end - start < most; end++) {
+    bytes += chunks[end]?.bytes ?? 0;
+    if (bytes > MAX_FETCHED_BYTES && end > start) break;
+  }
+  return end;
+}

@@ -7,7 +7,7 @@ import { decodeMinutes } from './minutes';
 import { openBlock } from './open-block';
 import { matchesInWindow } from './read-block';
 import type { ReadBudget } from './read-budget';
-import { type FeedSource, READ_PROJECTION, type ReadChunk } from './read-feed';
+import { endOfFetch, type FeedSource, READ_PROJECTION, type ReadChunk } from './read-feed';
 import { findsFor } from './read-finds';
 import { ChunkStream, NewestFirst } from './read-newest';
 import type { Window } from './read-position';
@@ -32,7 +32,7 @@ export interface HistogramReading {
   readonly windowOf: (chunk: Pick<Chunk, 'service' | 'severity'>) => Window;
 }
 
-type ReadHeader = Pick<ChunkHeader, '_id' | 'service' | 'severity' | 'from' | 'to' | 'count' | 'minutes'>;
+type ReadHeader = Pick<ChunkHeader, '_id' | 'service' | 'severity' | 'from' | 'to' | 'count' | 'bytes' | 'minutes'>;
 
 export interface Counts {
   /** For each group, the number of records by the beginning of their bucket, microseconds. */
@@ -45,7 +45,7 @@ export interface Counts {
 
 const HEADERS_AT_ONCE = 1_000;
 const CHUNKS_AT_ONCE = 64;
-const HEADER_PROJECTION = { service: 1, severity: 1, from: 1, to: 1, count: 1, minutes: 1 } as const;
+const HEADER_PROJECTION = { service: 1, severity: 1, from: 1, to: 1, count: 1, bytes: 1, minutes: 1 } as const;
 
 /**
  * Counts records by time and group, the same ones that paging returns. Where nothing inside the records is asked for and
@@ -115,9 +115,10 @@ class Counter {
 
   private async openSome(headers: readonly ReadHeader[]): Promise<boolean> {
     const { chunks, session, budget } = this.reading;
-    for (let i = 0; i < headers.length; i += CHUNKS_AT_ONCE) {
+    for (let start = 0, end = 0; start < headers.length; start = end) {
       if (budget.isOver) return false;
-      const ids = headers.slice(i, i + CHUNKS_AT_ONCE).map(({ _id }) => _id);
+      end = endOfFetch(headers, start, CHUNKS_AT_ONCE);
+      const ids = headers.slice(start, end).map(({ _id }) => _id);
       const found = chunks
         .find({ _id: { $in: ids } }, { session, maxTimeMS: budget.maxTimeMs })
         .project<ReadChunk>(READ_PROJECTION);

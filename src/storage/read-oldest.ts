@@ -1,8 +1,8 @@
 import type { Chunk } from './chunk';
-import { type ChunkFeed, type FeedSource, READ_PROJECTION, type ReadChunk } from './read-feed';
+import { type ChunkFeed, endOfFetch, type FeedSource, READ_PROJECTION, type ReadChunk } from './read-feed';
 import { boundsOf, type Find, findsFor, spanEnd } from './read-finds';
 
-type Placed = Pick<Chunk, '_id' | 'from'>;
+type Placed = Pick<Chunk, '_id' | 'from' | 'bytes'>;
 
 /**
  * Chunks oldest first. The store's indexes end in `to`, so a span's chunks are put in order of `from` here, by their
@@ -57,8 +57,9 @@ class SpanStream {
       await this.enterNextSpan();
       return [];
     }
-    const ids = this.waiting.slice(this.taken, this.taken + this.source.batchSize).map(({ _id }) => _id);
-    this.taken += ids.length;
+    const end = endOfFetch(this.waiting, this.taken, this.source.batchSize);
+    const ids = this.waiting.slice(this.taken, end).map(({ _id }) => _id);
+    this.taken = end;
     this.bound = this.waiting[this.taken]?.from ?? this.spanEnd;
     const { chunks, session, budget } = this.source;
     return chunks
@@ -84,7 +85,7 @@ class SpanStream {
     const end = spanEnd(this.find.equal.span, first.to);
     this.waiting = await chunks
       .find(boundsOf(this.find, first.to, Math.min(end, to)), options)
-      .project<Placed>({ from: 1 })
+      .project<Placed>({ from: 1, bytes: 1 })
       .toArray();
     this.waiting.sort((a, b) => a.from - b.from);
     this.spanEnd = end;

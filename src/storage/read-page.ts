@@ -39,7 +39,7 @@ export interface PageReading {
 
 /**
  * Merges chunks into one page. A chunk is taken from the feed, and a block opened, only when it may hold the next record.
- * When the time is up the page ends where it has got to, but never without having got further than its beginning.
+ * When the time is up the page ends where it has got to, and further than its beginning unless the store gave up.
  */
 export async function readPage(reading: PageReading): Promise<Page> {
   return new PageReader(reading).read();
@@ -134,10 +134,15 @@ class PageReader {
   }
 
   private stopAt(frontier: number): Page {
+    return { ...this.page(this.placeAt(frontier)), isOutOfTime: true };
+  }
+
+  /** Never before the page's own beginning: a store that is too slow may end it there, or while it looks for what is there. */
+  private placeAt(frontier: number): Position | null {
+    const { position } = this.reading;
     const last = this.records.at(-1);
-    const next =
-      last?.timestamp === frontier ? positionAfter(this.records, this.reading.position) : positionAt(frontier);
-    return { ...this.page(next), isOutOfTime: true };
+    if (last === undefined && position !== null && !this.isBefore(position.timestamp, frontier)) return position;
+    return last?.timestamp === frontier ? positionAfter(this.records, position) : positionAt(frontier);
   }
 
   private fullPage(isOutOfRoom: boolean): Page {

@@ -5,7 +5,7 @@ import { matchesText, parseTextQuery } from '../log/text-query';
 import { aRecord } from '../../test/support/storage';
 import { newId } from './chunk-id';
 import { encodeChunk } from './encode-chunk';
-import { openBlock, type OpenBlock, recordsOf } from './open-block';
+import { openBlock, type OpenBlock, recordsOf, TextColumn } from './open-block';
 import { RecordMatcher } from './read-text';
 
 /** Pieces that meet in the ways that go wrong: capitals, accents that join what is before them, JSON's escapes. */
@@ -84,6 +84,19 @@ it.each([
     }),
     { numRuns: 1_500 },
   );
+});
+
+it('folds a text that is not ASCII once, however many words are looked for: it holds everything else up meanwhile', () => {
+  const records = ['größer', 'kleiner'].map((body) => aRecord({ body }));
+  const chunk = encodeChunk({ id: null, records }, newId);
+  const [block] = chunk.blocks;
+  if (block === undefined) throw new Error('no block');
+  const open = openBlock(chunk, block);
+  const texts = jest.spyOn(TextColumn.prototype, 'at');
+  const text = parseTextQuery(Array.from({ length: 100 }, (_, i) => `-w${i}`).join(' '));
+  expect(new RecordMatcher({ ...EVERYTHING, text }).matches(open, 0, 2)).toEqual([0, 1]);
+  expect(texts).toHaveBeenCalledTimes(records.length);
+  texts.mockRestore();
 });
 
 it('does not open the attributes where there are none, nor the bodies of a filter that does not ask for text', () => {

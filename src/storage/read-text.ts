@@ -40,8 +40,9 @@ export class RecordMatcher {
       attributeMarks.push(marks);
     }
     const termMarks: Marks[] = [];
+    const folds = new Folds(low, high);
     for (const term of text) {
-      const marks = holdersOf(term, block, low, high);
+      const marks = holdersOf(term, block, folds);
       if (marks.isEmpty && !term.isExcluded) return null;
       termMarks.push(marks);
     }
@@ -106,6 +107,24 @@ class Marks {
   }
 }
 
+/** Texts of columns folded one by one, from `low` to before `high`: once, however many words are looked for. */
+class Folds {
+  private readonly folded = new Map<TextColumn, readonly string[]>();
+
+  constructor(
+    readonly low: number,
+    readonly high: number,
+  ) {}
+
+  of(column: TextColumn): readonly string[] {
+    const known = this.folded.get(column);
+    if (known !== undefined) return known;
+    const folded = Array.from({ length: this.high - this.low }, (_, i) => foldText(column.at(this.low + i)));
+    this.folded.set(column, folded);
+    return folded;
+  }
+}
+
 /** An attribute's JSON as it stands in the column: its value may have been text, a number or a boolean. */
 function needlesOf({ name, values }: AttributeFilter): string[] {
   const key = `${JSON.stringify(name)}:`;
@@ -127,12 +146,12 @@ function markHits(marks: Marks, column: TextColumn, text: string, needle: string
 }
 
 /** The records whose body or attributes contain the term's longest word, be it as part of another one. */
-function holdersOf(term: Term, block: OpenBlock, low: number, high: number): Marks {
+function holdersOf(term: Term, block: OpenBlock, folds: Folds): Marks {
   const word = term.words.reduce((longest, other) => (other.length > longest.length ? other : longest), '');
-  const marks = new Marks(low, high);
-  markFolded(marks, block.bodies(), word, (text) => text.includes('\u001b'));
+  const marks = new Marks(folds.low, folds.high);
+  markFolded(marks, block.bodies(), word, folds, (text) => text.includes('\u001b'));
   const json = block.attributesJson();
-  if (json !== null) markFolded(marks, json, word, (text) => text.includes('\\u001b'));
+  if (json !== null) markFolded(marks, json, word, folds, (text) => text.includes('\\u001b'));
   return marks;
 }
 
@@ -140,12 +159,20 @@ function holdersOf(term: Term, block: OpenBlock, low: number, high: number): Mar
  * A column of ASCII is looked through as one text. Elsewhere folding could join the end of one text to the beginning
  * of the next, and an ANSI sequence could part a word: there the records are folded one by one, or all marked.
  */
-function markFolded(marks: Marks, column: TextColumn, word: string, hasAnsi: (text: string) => boolean): void {
+function markFolded(
+  marks: Marks,
+  column: TextColumn,
+  word: string,
+  folds: Folds,
+  hasAnsi: (text: string) => boolean,
+): void {
   if (hasAnsi(column.text)) {
     for (let i = marks.low; i < marks.high; i++) marks.add(i);
   } else if (column.isAscii) {
     markHits(marks, column, column.lowerCaseText, word);
   } else {
-    for (let i = marks.low; i < marks.high; i++) if (foldText(column.at(i)).includes(word)) marks.add(i);
+    folds.of(column).forEach((folded, i) => {
+      if (folded.includes(word)) marks.add(marks.low + i);
+    });
   }
 }

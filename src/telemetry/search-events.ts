@@ -5,8 +5,8 @@ import { Telemetry } from './telemetry';
 
 /** What was asked for. */
 export type SearchKind = 'page' | 'histogram' | 'record' | 'dead_letters' | 'receipts' | 'preview' | 'alerts';
-/** How it ended; `aborted`: the client left. */
-export type SearchOutcome = 'complete' | 'partial' | 'too_busy' | 'aborted' | 'failed';
+/** How it ended; `aborted`: the client left; `refused`: there is no such record, or the cursor is none. */
+export type SearchOutcome = 'complete' | 'partial' | 'too_busy' | 'aborted' | 'refused' | 'failed';
 
 /** What searches do. */
 @Injectable()

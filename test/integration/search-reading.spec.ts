@@ -6,6 +6,7 @@ import { sortRecords } from '../../src/log/sort-records';
 import { parseTextQuery } from '../../src/log/text-query';
 import { DAY_US, HOUR_US, MINUTE_US, SECOND_US } from '../../src/log/timestamp';
 import { newId } from '../../src/storage/chunk-id';
+import { ChunkUnreadable } from '../../src/storage/chunk-unreadable';
 import { encodeChunk } from '../../src/storage/encode-chunk';
 import { ReadAborted, ReadBudget } from '../../src/storage/read-budget';
 import type { PageQuery } from '../../src/storage/read-logs';
@@ -292,6 +293,21 @@ describe('one record', () => {
     await store.clear();
     await store.add(records);
     for (const record of records) expect(await store.reader(clock).record(keyOf(record), budget())).toEqual(record);
+  });
+
+  it('is found although another chunk of its time cannot be read; what that one holds is not called absent', async () => {
+    const record = aRecord({ body: 'sound' });
+    const lost = aRecord({ body: 'lost' });
+    const { blocks, ...broken } = encodeChunk({ id: null, records: [lost] }, newId);
+    const bodies = new mongo.Binary(Buffer.from([9, 9]));
+    for (const order of ['before', 'after']) {
+      await store.clear();
+      if (order === 'after') await store.add([record]);
+      await store.chunks.native.insertOne({ ...broken, blocks: blocks.map((block) => ({ ...block, bodies })) });
+      if (order === 'before') await store.add([record]);
+      expect(await store.reader(clock).record(keyOf(record), budget())).toEqual(record);
+      await expect(store.reader(clock).record(keyOf(lost), budget())).rejects.toThrow(ChunkUnreadable);
+    }
   });
 
   it('is not found by another time, service, severity or content, nor past its expiry', async () => {

@@ -1,6 +1,7 @@
 import { type LogRecord, NO_ATTRIBUTES } from '../../log/log-record';
 import { Gatherer } from './gatherer';
 import { HeldMessage, type MessageContent } from './held-message';
+import { StoreOutage } from './outage';
 
 const LINGER_MS = 20;
 const PREFETCH = 5;
@@ -115,6 +116,25 @@ describe('Gatherer', () => {
     expect([gatherer.inHand, gatherer.oldestInHand]).toEqual([0, 1_700_000_010_000_000]);
     gatherer.queueSeenEmpty();
     expect(gatherer.oldestInHand).toBeNull();
+  });
+
+  it('gives back what waited for a write, too, as it has waited as long', async () => {
+    const { gatherer, writes, sizes } = setup();
+    const givenBack: string[] = [];
+    const add = (name: string): void => void gatherer.add(held(PACK)).catch(() => givenBack.push(name));
+    add('first');
+    await soon();
+    add('second');
+    await soon(LINGER_MS);
+    add('waiting');
+    await soon(LINGER_MS);
+    writes[0]?.finish(new StoreOutage(900, new Error('away')));
+    await soon(LINGER_MS);
+    expect([givenBack, sizes()]).toEqual([
+      ['first', 'waiting'],
+      [1, 1],
+    ]);
+    expect(gatherer.inHand).toBe(1);
   });
 
   it('drains without waiting for company', async () => {

@@ -1,4 +1,5 @@
 import type { HeldMessage } from './held-message';
+import { StoreOutage } from './outage';
 
 /** Writes a gather; resolves once everything in it is durable. Rejects when the store stays away. */
 export type WriteGather = (gather: readonly HeldMessage[]) => Promise<void>;
@@ -115,9 +116,12 @@ export class Gatherer {
       .finally(() => this.left(gather));
   }
 
+  /** With an outage what waits goes, too: a write of its own would take as long again, and the broker's patience ends. */
   private giveBack(gather: readonly HeldMessage[], error: unknown): void {
     this.oldestGivenBack = this.oldestInHand;
-    for (const message of gather) message.settle(error);
+    const waiting = error instanceof StoreOutage ? this.waiting.splice(0) : [];
+    for (const message of [...gather, ...waiting]) message.settle(error);
+    for (const message of waiting) this.held.delete(message);
   }
 
   private left(gather: readonly HeldMessage[]): void {

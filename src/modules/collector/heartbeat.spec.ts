@@ -6,7 +6,7 @@ import { Heartbeat } from './heartbeat';
 
 const NOW = 1_764_000_000_000_000;
 
-function setup(ready: () => Promise<number>) {
+function setup(ready: () => Promise<number>, clock = () => NOW) {
   const written: Beat[] = [];
   const calls: string[] = [];
   const gatherer = {
@@ -29,7 +29,7 @@ function setup(ready: () => Promise<number>) {
     { readyMessages: ready } as unknown as Consuming,
     heartbeats as unknown as Heartbeats,
     noting,
-    () => NOW,
+    clock,
   );
   return { heartbeat, written, calls };
 }
@@ -54,6 +54,18 @@ describe('Heartbeat', () => {
     await jest.advanceTimersByTimeAsync(0);
     await heartbeat.stop(false);
     expect(calls).toEqual(['queueSeenEmpty', `removeBefore ${-STALE_AFTER_US}`]);
+  });
+
+  it('speaks of the time before it looked: what came while the store was slow may wait in the queue', async () => {
+    const startedAt = Date.now();
+    const { heartbeat, written } = setup(
+      () => new Promise((resolve) => setTimeout(() => resolve(0), 3_000)),
+      () => NOW + (Date.now() - startedAt) * 1_000,
+    );
+    heartbeat.onApplicationBootstrap();
+    await jest.advanceTimersByTimeAsync(3_000);
+    await heartbeat.stop(true);
+    expect(written.map(({ at, ready }) => ({ at, ready }))).toEqual([{ at: NOW, ready: 0 }]);
   });
 
   it('tells that it does not know what waits while the broker cannot be asked', async () => {

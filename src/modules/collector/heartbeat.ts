@@ -38,10 +38,11 @@ export class Heartbeat implements OnApplicationBootstrap {
 
   private async beat(): Promise<void> {
     try {
+      const at = this.clock(); // before looking: of what comes to the queue meanwhile it knows nothing
       const ready = await this.readyMessages();
-      if (ready === 0) await this.seeQueueEmpty();
+      if (ready === 0) await this.seeQueueEmpty(at);
       const { oldestInHand, newestDelivered, inHand } = this.gatherer;
-      const heartbeat = { instance: this.instance, at: this.clock(), oldestInHand, newestDelivered, ready, inHand };
+      const heartbeat = { instance: this.instance, at, oldestInHand, newestDelivered, ready, inHand };
       if (!this.isStopped) await this.heartbeats.write(heartbeat);
       if (ready !== null) this.events.heartbeatWritten();
     } catch (error) {
@@ -51,9 +52,9 @@ export class Heartbeat implements OnApplicationBootstrap {
   }
 
   /** What was given back, or held by a collector that is gone, has been delivered again since. */
-  private async seeQueueEmpty(): Promise<void> {
+  private async seeQueueEmpty(at: number): Promise<void> {
     this.gatherer.queueSeenEmpty();
-    await this.heartbeats.removeBefore(this.clock() - STALE_AFTER_US);
+    await this.heartbeats.removeBefore(at - STALE_AFTER_US);
   }
 
   private async readyMessages(): Promise<number | null> {

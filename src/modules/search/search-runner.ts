@@ -93,5 +93,6 @@ export class SearchRunner {
 
 function outcomeOf(error: unknown): SearchOutcome {
   if (error instanceof ReadAborted) return 'aborted';
-  return error instanceof ApiError && error.code === 'too_busy' ? 'too_busy' : 'failed';
+  if (!(error instanceof ApiError) || error.statusCode >= 500) return 'failed';
+  return error.code === 'too_busy' ? 'too_busy' : 'refused';
 }

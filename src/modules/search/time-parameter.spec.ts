@@ -1,5 +1,7 @@
 import { InvalidParameters } from '../../http/invalid-parameters';
 import { DAY_US, formatTimestamp, HOUR_US, MINUTE_US, SECOND_US } from '../../log/timestamp';
+import { makeBuckets } from './histogram-buckets';
+import { parseInterval } from './histogram-interval';
 import { parseTimeParameter, readRange } from './time-parameter';
 
 const NOW = Date.UTC(2026, 10, 23, 10) * 1_000;
@@ -19,11 +21,11 @@ describe('parseTimeParameter', () => {
     ['2026-11-23T09:00:00-01:00', '2026-11-23T10:00:00.000000Z'],
     [' 2026-11-23T09:00:00Z ', '2026-11-23T09:00:00.000000Z'],
     ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.000000Z'],
-    ['0000-01-01', '0000-01-01T00:00:00.000000Z'],
+    ['0000-01-01', '0001-01-01T00:00:00.000000Z'],
     ['9999-12-31T23:59:59Z', '9999-12-31T23:59:59.000000Z'],
     ['9999-12-31T23:59:59.999999Z', '9999-12-31T23:59:59.000000Z'],
     ['9999-12-31T23:59:59-01:00', '9999-12-31T23:59:59.000000Z'],
-    ['0000-01-01T00:00:00+01:00', '0000-01-01T00:00:00.000000Z'],
+    ['0000-01-01T00:00:00+01:00', '0001-01-01T00:00:00.000000Z'],
   ])('reads %j', (text, expected) => {
     const time = parseTimeParameter(text, NOW);
     expect(time === null ? null : formatTimestamp(time)).toBe(expected);
@@ -67,6 +69,15 @@ describe('readRange', () => {
     ['a beginning ahead', { from: '2026-11-23T20:00:00Z' }, NOW + 10 * HOUR_US, null],
     ['a microsecond', { from: '0s', to: '2026-11-23T10:00:00.000001Z' }, NOW, NOW + 1],
   ])('%s', (_caption, given, from, to) => expect(readRange(given, NOW)).toEqual({ from, to }));
+
+  it('leaves room for what begins before it, within the years of four digits: a day, and the longest bucket', () => {
+    const { from } = readRange({ to: '0000-01-01' }, NOW);
+    const [bucket] = makeBuckets(new Map(), false, from, from, parseInterval('365d') ?? NaN);
+    expect([from, bucket?.start ?? NaN].map(formatTimestamp)).toEqual([
+      '0000-12-31T00:00:00.000000Z',
+      '0000-04-23T00:00:00.000000Z',
+    ]);
+  });
 
   it.each([
     ['from', { from: 'soon' }, 'soon', /ISO 8601/],

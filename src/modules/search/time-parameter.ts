@@ -9,8 +9,11 @@ const MAX_AGO_US = 36_500 * DAY_US;
 const DATE_ALONE = /^\d{4}-\d\d-\d\d$/;
 /** In a URL a `+` that is not escaped arrives as a space. */
 const SPACE_FOR_PLUS = /(:\d\d(?:\.\d+)?) (\d\d(?::?\d\d)?)$/;
-/** The years of four digits, which a zone or rounding could lead out of: answers could not give that as a date-time. */
-const FIRST_TIME = Date.parse('0000-01-01T00:00:00Z') * MILLISECOND_US;
+/**
+ * The years of four digits, which a zone or rounding could lead out of: answers could not give that as a date-time. From
+ * the year 1, as the day before `to` begins earlier still, and a bucket of the histogram up to a year.
+ */
+const FIRST_TIME = Date.parse('0001-01-01T00:00:00Z') * MILLISECOND_US;
 const LAST_TIME = Date.parse('9999-12-31T23:59:59Z') * MILLISECOND_US;
 /** Where a range that gives no beginning begins, before its end or now. */
 const DEFAULT_RANGE_US = DAY_US;
