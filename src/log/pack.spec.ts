@@ -67,6 +67,12 @@ describe('decodePack', () => {
     expect(pack.bad.map(({ bytes }) => String(bytes))).toEqual(['{"t":1,"b":"one', 'two"}']);
   });
 
+  it('tells whoever labelled JSON of his own so what to send instead', () => {
+    expect(decode('{"msg":"a"}').bad[0]?.message).toMatch(
+      /"b" .* application\/x-ndjson is for packs .* application\/json$/,
+    );
+  });
+
   it('takes blank lines for none', () => {
     const pack = decode('', good, ' \r', good, '');
     expect(pack).toMatchObject({ indexes: [1, 3], bad: [], lines: 5 });

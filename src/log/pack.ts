@@ -120,11 +120,14 @@ function parsePackLine(bytes: Buffer): PackedRecord | string | null {
   }
 }
 
+/** What a stranger should know who labelled JSON of his own so. */
+const OTHERS = `: ${PACK_CONTENT_TYPE} is for packs of a source; send a record a message, as application/json`;
+
 /** The record of a parsed line, or what is wrong with it. */
 function packedRecord(value: unknown): PackedRecord | string {
   if (!isJsonObject(value)) return 'line is not a JSON object';
   const { t, b, a } = value;
-  if (typeof b !== 'string') return 'field "b" (the body) is missing or no text';
+  if (typeof b !== 'string') return `field "b" (the body) is missing or no text${OTHERS}`;
   const attributes = a === undefined ? NO_ATTRIBUTES : packedAttributes(a);
   if (typeof attributes === 'string') return attributes;
   if (typeof t === 'number' && Number.isSafeInteger(t)) return { timestamp: t, body: b, attributes };

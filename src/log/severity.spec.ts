@@ -66,7 +66,7 @@ describe('order', () => {
 describe('wordsFor', () => {
   it('gives every word that is read as one of the severities, and no other', () => {
     const words = wordsFor(severitiesFrom('warn'));
-    expect(words).toEqual(expect.arrayContaining(['warn', 'wrn', '4', 'error', 'e', 'ftl']));
+    expect(words).toEqual(expect.arrayContaining(['warn', 'wrn', '4', 'error', 'e', 'ftl', '40', '50', '55', '60']));
     expect(words.filter((word) => !atLeast(parseSeverity(word) ?? 'trace', 'warn'))).toEqual([]);
     expect(words.filter((word) => wordsFor(['trace', 'debug', 'info']).includes(word))).toEqual([]);
   });

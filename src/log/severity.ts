@@ -89,9 +89,15 @@ const EVERYDAY: ReadonlySet<string> = new Set(
   'all log http note mark config fine alert failure fail v d d1 d2 d3 d4 d5 i w e f'.split(' '),
 );
 
-/** Every word for `severities`, in lower case; for those who match a word without reading it. */
+/** Pino's and bunyan's numbers, custom levels in between included. */
+const PINO_NUMBERS = Array.from({ length: 60 }, (_, index) => String(10 + index));
+
+/** Every word and number for `severities`, in lower case; for those who match a word without reading it. */
 export function wordsFor(severities: readonly Severity[]): readonly string[] {
-  return [...BY_WORD].flatMap(([word, severity]) => (severities.includes(severity) ? [word] : []));
+  return [...BY_WORD.keys(), ...PINO_NUMBERS].filter((word) => {
+    const severity = parseSeverity(word);
+    return severity !== null && severities.includes(severity);
+  });
 }
 
 /** Whether a word is a severity beyond doubt, so that it cannot be meant as the name of a service. */

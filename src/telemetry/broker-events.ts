@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
+import { FailuresInARow } from './failures-in-a-row';
 import { Telemetry } from './telemetry';
 
 /** What happens between a process and RabbitMQ. */
@@ -18,6 +19,7 @@ export class BrokerEvents {
   private readonly consumersLost: Counter<'queue'>;
   private readonly putBack: Counter<'queue'>;
   private isRetrying = false;
+  private readonly failedTries = new Map<string, FailuresInARow>();
 
   constructor(private readonly telemetry: Telemetry) {
     const registers = [telemetry.registry];
@@ -94,6 +96,7 @@ export class BrokerEvents {
   connectionUp(connection: string): void {
     this.connected.set({ connection }, 1);
     this.blocking.set({ connection }, 0);
+    this.failedTries.delete(connection);
     this.telemetry.log.info({ connection }, 'connected to RabbitMQ');
   }
 
@@ -103,10 +106,14 @@ export class BrokerEvents {
     this.telemetry.log.warn({ connection, err: error }, 'lost the connection to RabbitMQ; trying to reconnect');
   }
 
+  /** Warns of the first try of an outage, and once in a while: there is one a second. */
   connectFailed(connection: string, error: unknown): void {
     this.connected.set({ connection }, 0);
     this.connectFailures.inc({ connection });
-    this.telemetry.log.warn({ connection, err: error }, 'RabbitMQ cannot be reached; check RABBITMQ_URL; trying again');
+    const failures = this.failedTries.get(connection) ?? new FailuresInARow();
+    this.failedTries.set(connection, failures);
+    const message = 'RabbitMQ cannot be reached; check RABBITMQ_URL; trying again';
+    this.telemetry.log[failures.next()]({ connection, err: error }, message);
   }
 
   channelFailed(connection: string, error: unknown): void {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Histogram } from 'prom-client';
 import type { RejectReason } from '../log/reject';
 import { atLeast, type Severity } from '../log/severity';
+import { FailuresInARow } from './failures-in-a-row';
 import { Telemetry } from './telemetry';
 
 /** What is told of one dead letter. */
@@ -26,6 +27,7 @@ export class CollectorEvents {
   private readonly pauses: Counter;
   private readonly heartbeatFailures: Counter;
   private isHeartbeatFailing = false;
+  private readonly failedWrites = new FailuresInARow();
 
   constructor(private readonly telemetry: Telemetry) {
     const registers = [telemetry.registry];
@@ -130,12 +132,15 @@ export class CollectorEvents {
       this.telemetry.log.warn({ count, ...first }, 'kept as dead letters');
   }
 
+  /** Warns of the first try of an outage, and once in a while: two writes may be tried again, every few seconds. */
   storeAway(error: unknown, waitMs: number): void {
     this.storeRetries.inc();
-    this.telemetry.log.warn({ err: error, waitMs }, 'the store is away; keeping what is in hand and trying again');
+    const level = this.failedWrites.next();
+    this.telemetry.log[level]({ err: error, waitMs }, 'the store is away; keeping what is in hand and trying again');
   }
 
   storeBack(seconds: number): void {
+    this.failedWrites.end();
     this.telemetry.log.info({ seconds }, 'the store is back');
   }
 
@@ -145,6 +150,7 @@ export class CollectorEvents {
   }
 
   consumingResumed(): void {
+    this.failedWrites.end();
     this.telemetry.log.info('the store is back; consuming again');
   }
 

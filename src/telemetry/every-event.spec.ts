@@ -242,3 +242,39 @@ describe('heartbeats that fail', () => {
     expect(logged.map(({ level }) => level)).toEqual(['warn', 'debug', 'info']);
   });
 });
+
+describe('tries that fail in a row', () => {
+  it.each<[string, (telemetry: Telemetry) => { fail: () => void; succeed: () => void }]>([
+    [
+      'to connect to the broker',
+      (t) => {
+        const events = new BrokerEvents(t);
+        events.connectFailed('publish', ERROR); // another connection's do not count
+        return { fail: () => events.connectFailed('watch', ERROR), succeed: () => events.connectionUp('watch') };
+      },
+    ],
+    [
+      'to write to the store',
+      (t) => {
+        const events = new CollectorEvents(t);
+        return { fail: () => events.storeAway(ERROR, 100), succeed: () => events.storeBack(1) };
+      },
+    ],
+    [
+      'to judge alerts',
+      (t) => {
+        const events = new MonitoringEvents(t);
+        return { fail: () => events.storeAway(ERROR, 100), succeed: () => events.storeBack(1) };
+      },
+    ],
+  ])('%s: the first is warned of, and the first after a success', (_caption, make) => {
+    const logged: LogLine[] = [];
+    const { fail, succeed } = make(memoryTelemetry(logged));
+    logged.length = 0;
+    fail();
+    fail();
+    succeed();
+    fail();
+    expect(logged.map(({ level }) => level)).toEqual(['warn', 'debug', 'info', 'warn']);
+  });
+});

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Severity } from '../log/severity';
+import { FailuresInARow } from './failures-in-a-row';
 import { Telemetry } from './telemetry';
 
 /** What waits in MonitoringQueue. */
@@ -21,6 +22,7 @@ export class MonitoringEvents {
   private readonly queueConsumers: Gauge;
   private readonly queueFailures: Counter;
   private readonly countRetries: Counter;
+  private readonly failedRounds = new FailuresInARow();
 
   constructor(private readonly telemetry: Telemetry) {
     const registers = [telemetry.registry];
@@ -132,12 +134,15 @@ export class MonitoringEvents {
     this.telemetry.log.debug({ err: error }, 'MonitoringQueue could not be looked at');
   }
 
+  /** Warns of the first round of an outage, and once in a while. */
   storeAway(error: unknown, waitMs: number): void {
     this.countRetries.inc();
-    this.telemetry.log.warn({ err: error, waitMs }, 'alerts cannot be judged now; counting goes on, trying again');
+    const level = this.failedRounds.next();
+    this.telemetry.log[level]({ err: error, waitMs }, 'alerts cannot be judged now; counting goes on, trying again');
   }
 
   storeBack(seconds: number): void {
+    this.failedRounds.end();
     this.telemetry.log.info({ seconds }, 'alerts are judged again');
   }
 

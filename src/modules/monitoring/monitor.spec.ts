@@ -1,5 +1,5 @@
 import { eventually } from '../../../test/support/eventually';
-import { memoryTelemetry } from '../../../test/support/http-app';
+import { type LogLine, memoryTelemetry } from '../../../test/support/http-app';
 import type { CountBatch } from '../../alerts/alert-counts';
 import { rulesOf } from '../../alerts/alert-rule';
 import type { Watch } from '../../alerts/alert-state';
@@ -22,6 +22,7 @@ function aMonitor() {
     if (state.isAway) throw new Error('away');
   };
   const told: string[] = [];
+  const logged: LogLine[] = [];
   const monitor = new Monitor({
     tally,
     rules,
@@ -33,13 +34,13 @@ function aMonitor() {
     },
     evaluator: {
       judge: async (fingerprints, watch) => {
-        failWhenAway();
+        if (fingerprints.length > 0) failWhenAway(); // the store is not asked about nothing
         judged.push({ fingerprints, watch });
       },
       sweep: async () => failWhenAway(),
     },
     notifier: { wake: () => void told.push('wake'), stop: async () => void told.push('stop') },
-    events: new MonitoringEvents(memoryTelemetry()),
+    events: new MonitoringEvents(memoryTelemetry(logged)),
     clock: () => state.now,
     isConsuming: () => state.isConsuming,
   });
@@ -50,7 +51,7 @@ function aMonitor() {
     );
   const records = ({ series }: CountBatch): number[] =>
     series.flatMap(({ buckets }) => buckets.map(({ count }) => count));
-  return { state, monitor, see, added, judged, told, records };
+  return { state, monitor, see, added, judged, told, logged, records };
 }
 
 it('adds what was counted, judges it, and wakes the notifier', async () => {
@@ -88,6 +89,19 @@ it('judges later what was added and could not be judged', async () => {
   await monitor.round();
   expect(added).toHaveLength(1);
   expect(judged.map(({ fingerprints }) => fingerprints.length)).toEqual([1]);
+});
+
+it('says that alerts are judged again once the store answers, not at a round that had nothing to ask of it', async () => {
+  const { state, monitor, judged, logged } = aMonitor();
+  const back = (): number => logged.filter(({ msg }) => msg === 'alerts are judged again').length;
+  state.isAway = true;
+  monitor.start();
+  await eventually(() => judged.length >= 4);
+  expect(back()).toBe(0);
+  state.isAway = false;
+  await eventually(() => back() > 0);
+  await monitor.stop();
+  expect(back()).toBe(1);
 });
 
 it('saves at a stop what it holds, the batch that failed before the rest', async () => {

@@ -91,7 +91,8 @@ export class Monitor {
     this.unsaved = null;
     await evaluator.judge([...this.unjudged], watch);
     this.unjudged.clear();
-    if (this.rounds++ % SWEEP_EVERY === 0) await evaluator.sweep(watch);
+    // After a failure always: else a round that has nothing to ask of the store would pass for its return.
+    if (this.rounds++ % SWEEP_EVERY === 0 || this.awaySince !== null) await evaluator.sweep(watch);
     notifier.wake();
   }
 
@@ -131,6 +132,7 @@ export class Monitor {
 
   /** What is in a batch that failed comes first, then what was counted since. */
   private async finish(): Promise<void> {
+    this.awaySince = null; // with nothing to save, a stop need not ask a store that is away
     if (this.unsaved !== null) await this.round();
     await this.round();
   }

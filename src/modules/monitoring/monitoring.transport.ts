@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { type CustomStrategy, type RmqOptions, ServerRMQ } from '@nestjs/microservices';
 import { type Config, rabbitmqUrl } from '../../config/config';
 import { MONITORING_QUEUE, TOPOLOGY } from '../../messaging/topology';
@@ -15,11 +16,20 @@ interface ConsumingChannel {
   consume(...given: unknown[]): Promise<unknown>;
 }
 
+/** What Nest says of its connection, as errors and beside our own lines (MonitoringLink's): kept for debugging. */
+class QuietLogger extends Logger {
+  override error(message: unknown): void {
+    this.debug(message instanceof Error ? message.message : message);
+  }
+}
+
 /**
  * Nest's RabbitMQ transport (`Transport.RMQ`), and who hears of the errors of its channel: without that, a connection
  * that ends while the channel is being opened, or before the broker has answered to the consume, ends the process.
  */
 export class MonitoringServer extends ServerRMQ {
+  protected override readonly logger = new QuietLogger(ServerRMQ.name);
+  private readonly faults = new Logger(ServerRMQ.name);
   // Nest types both as any.
   declare protected server: EventSource | null;
   declare protected channel: EventSource | null;
@@ -29,6 +39,11 @@ export class MonitoringServer extends ServerRMQ {
     private readonly onChannelError: (error: unknown) => void,
   ) {
     super(options);
+  }
+
+  /** Told of a message that could not be handled, which is nothing about the connection. */
+  protected override handleError(error: string): void {
+    this.faults.error(error);
   }
 
   override async start(callback?: (error?: unknown) => void): Promise<void> {

@@ -7,6 +7,7 @@ import { InvalidParameters } from '../../http/invalid-parameters';
 import { alertAnswer, AlertsAnswer } from './alert-answers';
 import { AlertsQuery, DEFAULT_ALERTS } from './alerts-query';
 import { whenClientGoes } from './client-gone';
+import { readServices } from './filter-parameters';
 import { SearchRunner } from './search-runner';
 
 /** Shows the alerts of the monitors. */
@@ -29,9 +30,10 @@ export class AlertsController {
     @Query() { status: statuses = [], service: services = [], limit = DEFAULT_ALERTS, cursor }: AlertsQuery,
     @Res({ passthrough: true }) response: Response,
   ): Promise<AlertsAnswer> {
+    const names = readServices(services);
     return this.runner.run('alerts', whenClientGoes(response), async () => {
       const { alerts, nextCursor } = await this.reader
-        .list({ statuses, services, limit, cursor: cursor ?? null })
+        .list({ statuses, services: names, limit, cursor: cursor ?? null })
         .catch((error: unknown) => {
           throw error instanceof AlertCursorInvalid ? refusalOf(cursor) : error;
         });

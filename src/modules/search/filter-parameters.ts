@@ -16,11 +16,16 @@ export interface GivenFilter {
 /** What is asked for. Throws {@link InvalidParameters} for the first parameter that cannot be understood. */
 export function readFilter(given: GivenFilter): LogFilter {
   return {
-    services: given.service === undefined ? null : given.service.map(readService),
+    services: given.service === undefined ? null : readServices(given.service),
     severities: readSeverities(given.severity, given.minSeverity),
     text: given.q === undefined ? null : readText(given.q),
     attributes: readAttributes(given.attribute ?? []),
   };
+}
+
+/** As records have them. Throws {@link InvalidParameters} for a name without a character. */
+export function readServices(given: readonly string[]): string[] {
+  return given.map(readService);
 }
 
 function readService(name: string): string {

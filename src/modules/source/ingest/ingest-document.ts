@@ -10,8 +10,9 @@ and \`accepted\` is answered only after the broker has confirmed every record: t
 - **Lines** in the form \`<timestamp> <service> <severity> <message>\`; any other line is a record too: its text is the
   body, its severity guessed, its time the time of reading. Empty lines are skipped.
 - **JSON**: an object, an array of objects, \`{"logs":[...]}\`, or one object a line (\`application/x-ndjson\`). Names that
-  are looked for: \`time|timestamp|@timestamp|ts\`, \`message|msg|body|log\`, \`level|severity\` (words, or numbers as pino's),
-  \`service|service.name|app\`; the rest become attributes, nested names joined by dots.
+  are looked for: \`time|timestamp|@timestamp|ts\`, \`message|msg|body|log\`, \`level|severity|log.level\` (words, or numbers as
+  pino's), \`service|service.name|app\`, and syslog-ng's \`ISODATE|DATE\`, \`MESSAGE\`, \`PRIORITY\`, \`PROGRAM\`; the rest become
+  attributes, nested names joined by dots.
 - A missing or unknown content type is read by its first byte: \`{\` or \`[\` is JSON, all else is lines.
 - \`Content-Encoding\` may be \`gzip\` or \`deflate\`.
 - A time more than 24 h ahead is kept as \`original_timestamp\`, and the time of reading used; a record older than the
