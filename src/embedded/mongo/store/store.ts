@@ -110,9 +110,9 @@ export class Store {
     return this.databaseNames().flatMap((name) => this.collectionsOf(name));
   }
 
-  /** Bytes of all documents. */
-  get bytes(): number {
-    return this.all().reduce((bytes, collection) => bytes + collection.bytes, 0);
+  /** What all documents take in memory. */
+  get memoryBytes(): number {
+    return this.all().reduce((bytes, collection) => bytes + collection.memoryBytes, 0);
   }
 
   begin(): Transaction {
