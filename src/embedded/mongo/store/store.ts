@@ -29,9 +29,9 @@ export class Store {
   /** Collections that transactions have made and not committed, by namespace. */
   private readonly pending = new Map<string, { collection: Collection; transaction: Transaction }>();
 
-  constructor(now: () => Date, last?: ClusterTime) {
+  constructor(now: () => Date, last?: ClusterTime, elapsedMs = (): number => performance.now()) {
     this.clock = new ClusterClock(now, last);
-    this.snapshots = new Snapshots(now);
+    this.snapshots = new Snapshots(elapsedMs);
   }
 
   /** Null: there is none, which reads like an empty one. A transaction also sees those that it has made itself. */
