@@ -60,6 +60,7 @@ export class MonitoringLink {
    * is on its way counts as taken, the broker sends it before it answers the cancel, and a channel that closes drops it.
    */
   async close(): Promise<void> {
+    await settled(this.transport?.connection);
     const consumers = consumersOn(this.transport?.connection);
     await Promise.all(consumers.map(({ channel, tag }) => channel.cancel(tag))).catch(() => undefined); // gone with its connection
     await this.transport?.close();
@@ -75,16 +76,29 @@ interface Consumer {
   readonly tag: string;
 }
 
-/** amqplib's channels know their consumers; its types do not tell. */
-function consumersOn(connection: object | undefined): Consumer[] {
-  const inner = connection !== undefined && 'connection' in connection ? connection.connection : null;
-  if (!isObject(inner) || !('channels' in inner) || !Array.isArray(inner.channels)) return [];
-  return inner.channels.flatMap(consumersOfChannel);
+/**
+ * Resolves once the broker has answered what was asked of it before. Nest does not wait for its consumer: where a stop comes
+ * right after the start, the channel would be closed under that request, whose failure nobody takes, which ends the process.
+ */
+async function settled(connection: object | undefined): Promise<void> {
+  const asked = channelsOn(connection).map(async (channel) => channel.cancel('no such consumer'));
+  await Promise.all(asked).catch(() => undefined); // gone with its connection
 }
 
-function consumersOfChannel(slot: unknown): Consumer[] {
-  const channel = isObject(slot) && 'channel' in slot ? slot.channel : null;
-  if (!isChannel(channel) || !('consumers' in channel) || !(channel.consumers instanceof Map)) return [];
+/** amqplib's channels know their consumers; its types do not tell. */
+function consumersOn(connection: object | undefined): Consumer[] {
+  return channelsOn(connection).flatMap(consumersOfChannel);
+}
+
+function channelsOn(connection: object | undefined): Channel[] {
+  const inner = connection !== undefined && 'connection' in connection ? connection.connection : null;
+  if (!isObject(inner) || !('channels' in inner) || !Array.isArray(inner.channels)) return [];
+  const slots: unknown[] = inner.channels;
+  return slots.map((slot) => (isObject(slot) && 'channel' in slot ? slot.channel : null)).filter(isChannel);
+}
+
+function consumersOfChannel(channel: Channel): Consumer[] {
+  if (!('consumers' in channel) || !(channel.consumers instanceof Map)) return [];
   return Array.from(channel.consumers.keys(), (tag) => ({ channel, tag: String(tag) }));
 }
 
