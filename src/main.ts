@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
@@ -21,6 +22,8 @@ import { Telemetry } from './telemetry/telemetry';
 const EXIT_BAD_CONFIG = 2;
 /** One Ctrl-C reaches the process twice where npm or nest run it: from the terminal, and handed on by them. */
 const SAME_SIGNAL_MS = 500;
+/** How long a stop waits for parts that are being opened: where a server is away, they never are. */
+const OPENING_MS = 5_000;
 
 /** `node dist/main.js [--check-config | --print-config]`; everything else comes from the environment. */
 async function main(argument: string | undefined): Promise<void> {
@@ -66,8 +69,13 @@ async function run(settings: Config): Promise<void> {
   for (const { variable, why } of unsafeSettings(settings)) events.unsafe(variable, why);
   let servers: ReadyServers | null = null;
   let app: NestExpressApplication | null = null;
+  let opening: Promise<void> = Promise.resolve();
+  let isStopping = false;
   stopOnSignal(events, async () => {
+    isStopping = true;
     await server.close();
+    // What is closed while it opens goes on opening, on servers that end: that ended the process before they had saved.
+    await Promise.race([opening.catch(() => undefined), sleep(OPENING_MS)]);
     try {
       await app?.close(); // null while the start still waits for the store: there is nothing to drain then
     } finally {
@@ -82,14 +90,22 @@ async function run(settings: Config): Promise<void> {
     abortOnError: false,
   });
   configureApp(app, config);
+  opening = openParts(app, config);
+  await opening.catch((error: unknown) => {
+    if (!isStopping) throw error; // else it was closed while it opened, and the stop goes on
+  });
+  if (isStopping) return;
+  server.handOver(app);
+  for (const consumer of consumersOf(config)) events.consuming(consumer);
+  events.started(addressesOf(server.url, config.process.roles));
+}
+
+async function openParts(app: NestExpressApplication, config: Config): Promise<void> {
   const link = config.process.roles.includes('monitoring') ? app.get(MonitoringLink, { strict: false }) : null;
   const monitoring = link && app.connectMicroservice(monitoringTransport(config, (error) => link.channelFailed(error)));
   await app.init();
   await app.startAllMicroservices();
   if (monitoring !== null) link?.attach(monitoring.unwrap());
-  server.handOver(app);
-  for (const consumer of consumersOf(config)) events.consuming(consumer);
-  events.started(addressesOf(server.url, config.process.roles));
 }
 
 /** The first signal stops in order: no new requests, then consumers, broker, store. A second one ends at once. */

@@ -80,7 +80,7 @@ export const VARIABLES = {
     maxBytes: variable(
       'EMBEDDED_MAX_MB',
       '256',
-      'Documents that the embedded MongoDB keeps, MiB, all in memory; beyond it the oldest records go.',
+      'What the embedded MongoDB keeps, MiB of memory; beyond it the oldest records go.',
       mebibytes(1, 4096),
     ),
     rabbitmqPort: variable(

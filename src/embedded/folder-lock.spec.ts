@@ -54,6 +54,14 @@ describe('holdFolder', () => {
     await (await holdFolder(folder)).close();
   });
 
+  it('names the folder and what to do where it cannot be written to', async () => {
+    await writeFile(folder, 'a file');
+    const held = holdFolder(join(folder, 'data'));
+    await expect(held).rejects.toThrow(
+      /^DATA_DIR: nothing can be saved in .*data: .*ENOTDIR.*; change that, or set DATA_DIR/,
+    );
+  });
+
   it('gives it to one of many that take over at once', async () => {
     await (await holdFolder(folder)).close();
     await writeFile(path, `${goneProcess()} 1\n`);

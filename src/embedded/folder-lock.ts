@@ -23,21 +23,32 @@ export class FolderInUse extends Error {
  * Holds a folder for the embedded servers of this process alone, until `close` or the end of the process. A file in
  * it names the holder by its process id and, where the system tells it, the time of its start, so that another process
  * that was given the same id later is not taken for it. The file of a process that is gone is taken over. Makes the folder
- * where it is missing. Rejects with {@link FolderInUse}. Processes in different containers do not see each other.
+ * where it is missing. Rejects with {@link FolderInUse}, and with the folder and the reason where it cannot be written to:
+ * of a full disk, the system's own error names neither. Processes in different containers do not see each other.
  */
 export async function holdFolder(folder: string): Promise<{ close(): Promise<void> }> {
-  await mkdir(folder, { recursive: true });
   const path = join(folder, LOCK_FILE);
-  const mine = join(folder, `${LOCK_FILE}.${process.pid}`);
-  const holder = holderText(process.pid);
-  await writeFile(mine, holder);
   try {
+    await hold(folder, path);
+  } catch (error) {
+    if (error instanceof FolderInUse) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    const remedy = 'change that, or set DATA_DIR to another folder';
+    throw new Error(`DATA_DIR: nothing can be saved in ${folder}: ${reason}; ${remedy}`, { cause: error });
+  }
+  return { close: () => rm(path, { force: true }) };
+}
+
+async function hold(folder: string, path: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const mine = join(folder, `${LOCK_FILE}.${process.pid}`);
+  try {
+    await writeFile(mine, holderText(process.pid));
     // A link is made whole or not at all, and never over another: nobody reads half of a holder.
     while (!(await linked(mine, path))) await removeStale(folder, path, `${mine}.stale`);
   } finally {
     await rm(mine, { force: true });
   }
-  return { close: () => rm(path, { force: true }) };
 }
 
 async function linked(from: string, to: string): Promise<boolean> {

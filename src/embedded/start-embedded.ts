@@ -24,7 +24,7 @@ export interface StoreOptions {
   readonly port: number;
   /** The one that the URI names. */
   readonly database: string;
-  /** Of stored documents; beyond it those of the collection `evict.collection` go, the lowest `evict.by` first. */
+  /** Of memory for stored documents; beyond it those of the collection `evict.collection` go, the lowest `evict.by` first. */
   readonly maxBytes: number;
   readonly evict: { readonly collection: string; readonly by: string };
   readonly notify: (notice: MongoNotice) => void;

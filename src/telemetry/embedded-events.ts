@@ -73,7 +73,7 @@ export class EmbeddedEvents {
       log.info(`embedded RabbitMQ: amqp://${host}${pathname} (user guest, password guest)`);
     }
     if (mongodb !== undefined) {
-      log.info(`embedded MongoDB: ${mongodb} (keeps ${maxBytes / MIB} MiB of documents; then the oldest records go)`);
+      log.info(`embedded MongoDB: ${mongodb} (keeps ${maxBytes / MIB} MiB in memory; then the oldest records go)`);
     }
     log.info(`embedded: the data is in ${folder}; it is saved when this process is told to stop, and only then`);
     log.warn(

@@ -135,6 +135,19 @@ describe('npm start', () => {
   });
 });
 
+describe('a stop in the middle of a start', () => {
+  it('waits for what is being opened, saves, and ends in order', async () => {
+    const env = { PATH: process.env.PATH, HOME: home.folder, DATA_DIR: home.folder, PORT: '0' };
+    const child = spawn(process.execPath, ['dist/main.js'], { cwd: ROOT, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const program = new RoleProcess('all, told to end at once', child);
+    const isOpening = (): boolean => program.logs.some(({ connection }) => connection === 'monitor'); // the last part
+    await eventually(isOpening, { timeoutMs: 40_000, describe: 'the last part being opened' });
+    expect(await program.stop()).toBe(0);
+    expect(program.logs.at(-1)?.msg).toBe('stopped');
+    expect(await readdir(home.folder)).toContain('embedded-store.saved');
+  });
+});
+
 describe('embedded servers are refused', () => {
   it.each<[string, Record<string, string>, string, RegExp]>([
     [

@@ -48,11 +48,12 @@ export class MongoServer {
     private readonly store: Store,
     now: () => Date,
   ) {
+    const elapsedMs = (): number => performance.now();
     this.port = (server.address() as AddressInfo).port; // of a TCP server that listens: no text, not null
     this.state = {
       store,
-      sessions: new Sessions(now),
-      cursors: new Cursors(now),
+      sessions: new Sessions(elapsedMs),
+      cursors: new Cursors(elapsedMs),
       now,
       startedAt: now(),
       clients: this.clients,

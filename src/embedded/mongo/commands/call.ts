@@ -15,7 +15,7 @@ export interface ServerState {
   readonly startedAt: Date;
   /** The clients that are connected now. */
   readonly clients: ReadonlySet<Client>;
-  /** Called before a command stores something, with its bytes as far as they are known. Throws where there is no room. */
+  /** Called before a command stores something, with the memory that it takes as far as that is known. Throws where there is no room. */
   readonly makeRoom: (incoming: number) => void;
 }
 

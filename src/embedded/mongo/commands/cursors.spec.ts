@@ -8,7 +8,7 @@ let now: number;
 let cursors: Cursors;
 beforeEach(() => {
   now = 1_000_000;
-  cursors = new Cursors(() => new Date(now));
+  cursors = new Cursors(() => now);
 });
 
 /** A cursor over documents of so many bytes each. */

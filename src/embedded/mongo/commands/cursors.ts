@@ -59,7 +59,8 @@ interface Open {
 export class Cursors {
   private readonly open = new Map<string, Open>();
 
-  constructor(private readonly now: () => Date) {}
+  /** @param elapsedMs by a clock that is never set. */
+  constructor(private readonly elapsedMs: () => number) {}
 
   /** The first answer of a cursor; it stays open when there is more and the client wants it. */
   start(
@@ -69,7 +70,7 @@ export class Cursors {
   ): Answer {
     const firstBatch = new RawArray(cursor.next(batchSize ?? FIRST_BATCH));
     const id = cursor.isExhausted || single ? Long.ZERO : newId();
-    if (!id.isZero()) this.open.set(id.toString(), { id, cursor, session, lastUsed: this.now().getTime() });
+    if (!id.isZero()) this.open.set(id.toString(), { id, cursor, session, lastUsed: this.elapsedMs() });
     return { cursor: encodeRaw({ firstBatch, id, ns: cursor.namespace, ...fields }) };
   }
 
@@ -82,7 +83,7 @@ export class Cursors {
       const message = `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ${cursor.namespace}`;
       throw new CommandError('Unauthorized', message);
     }
-    found.lastUsed = this.now().getTime();
+    found.lastUsed = this.elapsedMs();
     const nextBatch = new RawArray(cursor.next(batchSize === 0 ? Infinity : batchSize));
     if (cursor.isExhausted) this.open.delete(id.toString());
     return {
@@ -101,7 +102,7 @@ export class Cursors {
 
   /** Closes those that nobody asks any more. */
   sweep(): void {
-    const idleSince = this.now().getTime() - IDLE_MS;
+    const idleSince = this.elapsedMs() - IDLE_MS;
     for (const [id, { lastUsed }] of this.open) if (lastUsed < idleSince) this.open.delete(id);
   }
 

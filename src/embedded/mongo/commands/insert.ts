@@ -1,6 +1,6 @@
 import { BSONError, ObjectId } from 'bson';
 import { CommandError } from '../command-error';
-import { MAX_DOCUMENT_BYTES, StoredDocument } from '../store/stored-document';
+import { MAX_DOCUMENT_BYTES, OVERHEAD_BYTES, StoredDocument } from '../store/stored-document';
 import type { Answer } from '../wire/answer';
 import { collectionOf, flagIn } from '../document-fields';
 import type { Call, Command } from './call';
@@ -25,7 +25,7 @@ async function insert(call: Call): Promise<Answer> {
   const documents = rawDocuments(command['documents']);
   const isOrdered = command['ordered'] === undefined || flagIn(command, 'ordered');
   const collection = await writableCollection(call, name);
-  server.makeRoom(documents.reduce((sum, { length }) => sum + length, 0));
+  server.makeRoom(documents.reduce((sum, { length }) => sum + length + OVERHEAD_BYTES, 0));
   let n = 0;
   const errors = await writeEach(call, documents, isOrdered, async (bytes) => {
     const document = readDocument(bytes);

@@ -76,7 +76,7 @@ function transactionOf(
   if (documentIn(command, 'readConcern')['atClusterTime'] !== undefined) {
     throw notImplemented('a transaction in the past');
   }
-  return session.start(number, server.store, server.now().getTime());
+  return session.start(number, server.store, server.sessions.elapsedMs());
 }
 
 /** A command that fails ends its transaction. */

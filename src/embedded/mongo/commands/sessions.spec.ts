@@ -8,7 +8,7 @@ let sessions: Sessions;
 let store: Store;
 beforeEach(() => {
   now = 1_000_000;
-  sessions = new Sessions(() => new Date(now));
+  sessions = new Sessions(() => now);
   store = new Store(() => new Date(now));
 });
 

@@ -29,7 +29,7 @@ export class Session {
 
   constructor(readonly key: string) {}
 
-  /** Begins a transaction; one that is open is given up. */
+  /** Begins a transaction; one that is open is given up. `now` is elapsed ms, as of {@link Sessions}. */
   start(number: number, store: Store, now: number): Transaction {
     this.checkNotOld(number);
     if (number === this.number) {
@@ -115,14 +115,15 @@ export class Session {
 export class Sessions {
   private readonly sessions = new Map<string, Session>();
 
-  constructor(private readonly now: () => Date) {}
+  /** @param elapsedMs by a clock that is never set: set ahead, it would end every open transaction. */
+  constructor(readonly elapsedMs: () => number) {}
 
   /** The session of an `lsid`; made at its first use. */
   of(lsid: unknown): Session {
     const key = keyOf(lsid);
     let session = this.sessions.get(key);
     if (session === undefined) this.sessions.set(key, (session = new Session(key)));
-    session.lastUsed = this.now().getTime();
+    session.lastUsed = this.elapsedMs();
     return session;
   }
 
@@ -136,7 +137,7 @@ export class Sessions {
 
   /** Ends what its client has left: transactions that are open for too long, sessions that were not used. */
   sweep(): void {
-    const now = this.now().getTime();
+    const now = this.elapsedMs();
     for (const [key, session] of this.sessions) {
       session.giveUpStartedBefore(now - TRANSACTION_MS);
       if (session.lastUsed >= now - SESSION_MINUTES * 60_000) continue;

@@ -5,7 +5,7 @@ import type { ClusterTime } from './cluster-clock';
 import { CollectionIndex } from './collection-index';
 import type { IndexSpec } from './index-spec';
 import { duplicateKey } from './duplicate-key';
-import { LATEST_VIEW, type StoredDocument, type View } from './stored-document';
+import { LATEST_VIEW, OVERHEAD_BYTES, type StoredDocument, type View } from './stored-document';
 import { Held, KeyMap } from './key-map';
 import type { Writer } from './writer';
 
@@ -35,6 +35,11 @@ export class Collection {
 
   get namespace(): string {
     return `${this.database}.${this.name}`;
+  }
+
+  /** What the live documents take in memory. */
+  get memoryBytes(): number {
+    return this.bytes + this.live.size * OVERHEAD_BYTES;
   }
 
   /** Everything that is seen, in the order of insertion, but for what only a snapshot still sees: that comes last. */

@@ -2,9 +2,9 @@ import type { MongoNotice } from '../notice';
 import type { Collection } from './collection';
 import { makeRoom } from './make-room';
 import { Store } from './store';
-import { StoredDocument } from './stored-document';
+import { OVERHEAD_BYTES, StoredDocument } from './stored-document';
 
-const BOUND = { maxBytes: 100_000, evict: { collection: 'chunks', by: 'to' } };
+const BOUND = { maxBytes: 360_000, evict: { collection: 'chunks', by: 'to' } };
 let store: Store;
 let notices: MongoNotice[];
 beforeEach(() => {
@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 const make = (incoming = 0): void => makeRoom(store, incoming, BOUND, (notice) => notices.push(notice));
 
-/** Documents of some 1,000 bytes each. */
+/** Documents of some 1,000 bytes each, which with their overhead are some 3,600. */
 function fill(collection: Collection, times: readonly number[]): void {
   const transaction = store.begin();
   for (const to of times)
@@ -29,7 +29,7 @@ it('removes the oldest, some more than it must, and tells of them', () => {
   );
   make();
   const left = Array.from(chunks.live.values(), ({ document }) => Number(document['to']));
-  expect(store.bytes).toBeLessThanOrEqual(0.95 * BOUND.maxBytes);
+  expect(store.memoryBytes).toBeLessThanOrEqual(0.95 * BOUND.maxBytes);
   expect(Math.min(...left)).toBe(110 - left.length);
   const count = 110 - left.length;
   expect(notices).toMatchObject([{ type: 'evicted', namespace: 'd.chunks', count, from: 0, to: count - 1 }]);
@@ -55,4 +55,16 @@ it('makes room for what is to come, but not for what could never lie in it', () 
   expect(chunks.live.size).toBe(3);
   make(BOUND.maxBytes - 1);
   expect(chunks.live.size).toBe(0);
+});
+
+it('counts what small documents take in memory, which is a multiple of their bytes', () => {
+  const chunks = store.create('d', 'chunks');
+  const count = 2_000;
+  const transaction = store.begin();
+  for (let to = 0; to < count; to++) transaction.insert(chunks, StoredDocument.fromDocument({ _id: to, to }));
+  transaction.commit();
+  expect(chunks.bytes).toBeLessThan(BOUND.maxBytes / 4);
+  make();
+  expect(chunks.live.size).toBeLessThan(BOUND.maxBytes / OVERHEAD_BYTES);
+  expect(notices).toHaveLength(1);
 });

@@ -3,10 +3,11 @@ import { asNumber } from '../query/values/numbers';
 import type { MongoNotice } from '../notice';
 import type { Collection } from './collection';
 import type { Store } from './store';
-import type { StoredDocument } from './stored-document';
+import { OVERHEAD_BYTES, type StoredDocument } from './stored-document';
 
 /** How the store is kept within its bound. */
 export interface Bound {
+  /** Of memory: a small document takes several times its own bytes. */
   readonly maxBytes: number;
   /** The collection, in whatever database, whose documents go, and the field by which the lowest go first. */
   readonly evict: { readonly collection: string; readonly by: string };
@@ -16,7 +17,7 @@ export interface Bound {
 const FREED_SHARE = 0.05;
 
 /**
- * Removes the oldest documents where the store would hold more than its bound with so many bytes more, and tells of it.
+ * Removes the oldest documents where the store would hold more than its bound with so many bytes of memory more, and tells of it.
  * Throws OutOfDiskSpace where that is not enough: then nothing may be written.
  */
 export function makeRoom(
@@ -25,7 +26,7 @@ export function makeRoom(
   { maxBytes, evict }: Bound,
   notify: (notice: MongoNotice) => void,
 ): void {
-  let surplus = store.bytes + incoming - maxBytes;
+  let surplus = store.memoryBytes + incoming - maxBytes;
   if (surplus <= 0) return;
   if (incoming > maxBytes) throw outOfSpace(store, maxBytes);
   surplus += maxBytes * FREED_SHARE;
@@ -33,14 +34,15 @@ export function makeRoom(
     if (collection.name !== evict.collection || surplus <= 0) continue;
     surplus -= removeOldest(store, collection, evict.by, surplus, notify);
   }
-  if (store.bytes + incoming > maxBytes) throw outOfSpace(store, maxBytes);
+  if (store.memoryBytes + incoming > maxBytes) throw outOfSpace(store, maxBytes);
 }
 
-function outOfSpace({ bytes }: Store, maxBytes: number): CommandError {
-  return new CommandError('OutOfDiskSpace', `the embedded server holds ${bytes} bytes, of ${maxBytes} at most`);
+function outOfSpace({ memoryBytes }: Store, maxBytes: number): CommandError {
+  const message = `the embedded server holds ${memoryBytes} bytes in memory, of ${maxBytes} at most`;
+  return new CommandError('OutOfDiskSpace', message);
 }
 
-/** Gives the number of bytes that were freed. */
+/** Gives the number of bytes of memory that were freed. */
 function removeOldest(
   store: Store,
   collection: Collection,
@@ -54,7 +56,8 @@ function removeOldest(
   const transaction = store.begin();
   let bytes = 0;
   let count = 0;
-  while (bytes < wanted && count < oldestFirst.length) {
+  const freed = (): number => bytes + count * OVERHEAD_BYTES;
+  while (freed() < wanted && count < oldestFirst.length) {
     const document = oldestFirst[count++];
     if (document === undefined) break;
     transaction.remove(collection, document);
@@ -65,5 +68,5 @@ function removeOldest(
   if (first !== undefined && last !== undefined) {
     notify({ type: 'evicted', namespace: collection.namespace, count, bytes, from: order(first), to: order(last) });
   }
-  return bytes;
+  return freed();
 }

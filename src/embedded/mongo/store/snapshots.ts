@@ -10,11 +10,12 @@ const KEPT_MS = 60_000;
 export class Snapshots {
   /** How many transactions read as of a time. */
   private readonly pinned = new Map<ClusterTime, number>();
-  /** When a session last read as of a time, ms. */
+  /** When a session last read as of a time, elapsed ms. */
   private readonly lastRead = new Map<ClusterTime, number>();
   private oldestKnown: ClusterTime | null = LATEST;
 
-  constructor(private readonly now: () => Date) {}
+  /** @param elapsedMs by a clock that is never set: set back, the past would be kept for as long as it was set. */
+  constructor(private readonly elapsedMs: () => number) {}
 
   /** {@link LATEST} when nobody reads as of the past. */
   get oldest(): ClusterTime {
@@ -24,7 +25,7 @@ export class Snapshots {
 
   /** A session reads as of this time, and may again. */
   touch(time: ClusterTime): void {
-    this.lastRead.set(time, this.now().getTime());
+    this.lastRead.set(time, this.elapsedMs());
     this.oldestKnown = null;
   }
 
@@ -42,7 +43,7 @@ export class Snapshots {
 
   /** Gives up what nobody has read from lately. */
   sweep(): void {
-    const silentSince = this.now().getTime() - KEPT_MS;
+    const silentSince = this.elapsedMs() - KEPT_MS;
     for (const [time, last] of this.lastRead) if (last < silentSince) this.lastRead.delete(time);
     this.oldestKnown = null;
   }

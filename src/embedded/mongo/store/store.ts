@@ -29,9 +29,9 @@ export class Store {
   /** Collections that transactions have made and not committed, by namespace. */
   private readonly pending = new Map<string, { collection: Collection; transaction: Transaction }>();
 
-  constructor(now: () => Date, last?: ClusterTime) {
+  constructor(now: () => Date, last?: ClusterTime, elapsedMs = (): number => performance.now()) {
     this.clock = new ClusterClock(now, last);
-    this.snapshots = new Snapshots(now);
+    this.snapshots = new Snapshots(elapsedMs);
   }
 
   /** Null: there is none, which reads like an empty one. A transaction also sees those that it has made itself. */
@@ -110,9 +110,9 @@ export class Store {
     return this.databaseNames().flatMap((name) => this.collectionsOf(name));
   }
 
-  /** Bytes of all documents. */
-  get bytes(): number {
-    return this.all().reduce((bytes, collection) => bytes + collection.bytes, 0);
+  /** What all documents take in memory. */
+  get memoryBytes(): number {
+    return this.all().reduce((bytes, collection) => bytes + collection.memoryBytes, 0);
   }
 
   begin(): Transaction {

@@ -6,6 +6,11 @@ import type { Writer } from './writer';
 
 /** The largest document that is stored, as mongod has it: 16 MiB. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+/**
+ * What a document takes in memory besides its bytes, roughly: its decoded fields and its keys. As measured of a chunk of
+ * one record, which has 450 bytes: a store of such is mostly this.
+ */
+export const OVERHEAD_BYTES = 2_560;
 /** Later than {@link LATEST}: what has not happened. */
 const NEVER = Infinity;
 

@@ -227,8 +227,12 @@ it('makes a collection with its commit, or not at all', () => {
 });
 
 it('keeps the past for as long as somebody reads it, and then refuses to show it', () => {
-  let now = 1_000_000;
-  const store = new Store(() => new Date(now));
+  let elapsedMs = 0;
+  const store = new Store(
+    () => new Date(),
+    undefined,
+    () => elapsedMs,
+  );
   const collection = store.create('d', 'c');
   const at = store.clock.current;
   store.snapshots.touch(at);
@@ -243,7 +247,37 @@ it('keeps the past for as long as somebody reads it, and then refuses to show it
   write('a');
   collection.checkReadableAt(at);
   expect(contents(collection, { at, transaction: null })).toEqual(new Map());
-  now += 61_000;
+  elapsedMs += 61_000;
+  store.forgetHistory();
+  expect(() => collection.checkReadableAt(at)).toThrow('older than the kept history');
+});
+
+it.each([
+  ['forward', 3_600_000],
+  ['back', -3_600_000],
+])('keeps the past no shorter and no longer when the clock is set %s', (_direction, step) => {
+  let now = 10_000_000;
+  let elapsedMs = 0;
+  const store = new Store(
+    () => new Date(now),
+    undefined,
+    () => elapsedMs,
+  );
+  const collection = store.create('d', 'c');
+  const at = store.clock.current;
+  store.snapshots.touch(at);
+  for (const id of ['a', 'b']) {
+    const one = store.begin();
+    one.insert(collection, document(id, 1));
+    one.commit();
+  }
+  const removing = store.begin();
+  for (const each of collection.live.values()) removing.remove(collection, each);
+  removing.commit();
+  now += step;
+  store.forgetHistory();
+  expect(() => collection.checkReadableAt(at)).not.toThrow();
+  elapsedMs += 61_000;
   store.forgetHistory();
   expect(() => collection.checkReadableAt(at)).toThrow('older than the kept history');
 });
