@@ -63,6 +63,20 @@ describe('a FileSource in trouble', () => {
     expect(await source.told('no file matches this pattern')).toMatchObject({ level: 'warn', pattern: path('logs') });
   });
 
+  it('does not read its own state file, which would never end', async () => {
+    await writeFile(path('a.log'), 'a1\n');
+    const first = await follow('**/*');
+    await first.read(1);
+    await first.stop();
+    await writeFile(path('b.log'), 'b1\n');
+    const second = await follow('**/*');
+    await second.read(1);
+    appendFileSync(path('b.log'), 'b2\n');
+    await second.read(2);
+    await second.stop();
+    expect([...first.bodies(), ...second.bodies()]).toEqual(['a1', 'b1', 'b2']);
+  });
+
   it('stops although the state file cannot be written, and reads on after the next start', async () => {
     const long = 'a1 '.repeat(PREFIX_BYTES); // so that the next to be written down is the block of a2
     await writeFile(path('a.log'), `${long}\n`);

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
@@ -129,11 +129,11 @@ export class FileSource implements OnApplicationBootstrap, BeforeApplicationShut
       failed: (error) => this.events.watchFailed(error),
     };
     const watcher = new ChangeWatcher(listener);
-    const follower = this.follower(journal, watcher);
+    const follower = this.follower(stateFile, journal, watcher);
     this.following = { journal, watcher, lock, follower, running: follower.run() };
   }
 
-  private follower(journal: StateJournal, watcher: ChangeWatcher): FileFollower {
+  private follower(stateFile: string, journal: StateJournal, watcher: ChangeWatcher): FileFollower {
     const { source, retention } = this.config;
     const newId = (time: number): string => uuidv7({ msecs: Math.floor(time / MILLISECOND_US) });
     const { publisher, clock, events } = this;
@@ -146,16 +146,18 @@ export class FileSource implements OnApplicationBootstrap, BeforeApplicationShut
       scanMs: source.scanMs,
       forgetDays: retention.days,
     };
-    return new FileFollower(() => this.find(), settings, journal, sender, clock, events, signal, watcher);
+    return new FileFollower(() => this.find(stateFile), settings, journal, sender, clock, events, signal, watcher);
   }
 
-  private async find(): Promise<FoundFiles> {
+  /** What the patterns lead to, but for the state file: each line that is read adds to it. */
+  private async find(stateFile: string): Promise<FoundFiles> {
     const found = await findFiles(this.config.source.files);
     for (const { pattern, error } of found.failures) this.events.patternFailed(pattern, error);
     for (const pattern of found.patternsWithoutFile) {
       if (!this.toldEmpty.has(pattern)) this.events.patternMatchesNothing(pattern);
       this.toldEmpty.add(pattern);
     }
-    return found;
+    const own = new Set([stateFile, `${stateFile}.new`].map((path) => resolve(path)));
+    return { ...found, paths: found.paths.filter((path) => !own.has(resolve(path))) };
   }
 }
