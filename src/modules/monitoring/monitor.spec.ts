@@ -12,6 +12,9 @@ const START = 1_795_428_000_000_000;
 const S = 1_000_000;
 const rules = rulesOf(loadConfig({}).alerts);
 
+const made: Monitor[] = [];
+afterEach(() => Promise.all(made.splice(0).map((monitor) => monitor.stop()))); // also where a test failed before its stop
+
 /** A monitor whose store can be taken away, and what reached the store. */
 function aMonitor() {
   const state = { now: START, isAway: false, isConsuming: true };
@@ -44,6 +47,7 @@ function aMonitor() {
     clock: () => state.now,
     isConsuming: () => state.isConsuming,
   });
+  made.push(monitor);
   const see = (count: number): void =>
     tally.add(
       { service: 'shop', severity: 'error', times: new Array<number>(count).fill(state.now), last: [] },
