@@ -27,8 +27,8 @@ const project = (displayName, folders, extra = {}) => ({
   transformIgnorePatterns: ['/node_modules/(?!mongodb/lib/runtime_adapters\\.js$)'],
   ...extra,
 });
-// These start whole processes: a part of Jest's run of their own, when the files of the other projects are through.
-const afterOthers = { runner: '<rootDir>/test/support/later-runner.js' };
+// These start whole processes, and so have the machine to themselves, two files at a time.
+const apart = { runner: '<rootDir>/test/support/apart-runner.js' };
 // A missing server fails the run before its first test, with the command that starts it; nothing is skipped.
 const servers = { globalSetup: '<rootDir>/test/support/require-services.ts' };
 
@@ -45,9 +45,9 @@ const embedded = {
 };
 
 // The built program with its embedded servers: nothing is needed for these files of `e2e`.
-const ofProgram = { ...afterOthers, testMatch: ['<rootDir>/test/e2e/embedded*.spec.ts'] };
+const ofProgram = { ...apart, testMatch: ['<rootDir>/test/e2e/embedded*.spec.ts'] };
 const ofServers = {
-  ...afterOthers,
+  ...apart,
   ...servers,
   testPathIgnorePatterns: ['/node_modules/', '/test/e2e/embedded[^/]*$'],
 };

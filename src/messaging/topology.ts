@@ -11,9 +11,13 @@ export const MONITORING_QUEUE = 'MonitoringQueue';
 export const DEAD_LETTER_EXCHANGE = 'logs_dead_letter';
 export const DEAD_LETTER_QUEUE = 'DeadLetterQueue';
 
+const WORDS = wordsFor(severitiesFrom('warn'));
 /** Topic matching is case-sensitive, so a word is bound in lower case, in capitals, and with one capital. */
-const spellings = (word: string): string[] => [word, word.toUpperCase(), word[0]?.toUpperCase() + word.slice(1)];
-const ALARMING_WORDS = new Set(wordsFor(severitiesFrom('warn')).flatMap(spellings));
+const ALARMING_WORDS = new Set([
+  ...WORDS,
+  ...WORDS.map((word) => word.toUpperCase()),
+  ...WORDS.map((word) => word.charAt(0).toUpperCase() + word.slice(1)),
+]);
 
 export interface ExchangeDeclaration {
   readonly name: string;
