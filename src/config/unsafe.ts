@@ -1,4 +1,5 @@
 import type { Config } from './config';
+import { percentDecoded } from './percent-decoded';
 import { isUsed } from './servers';
 
 /** A setting with which others can do more than they should. */
@@ -44,8 +45,8 @@ function unsafeBroker({ rabbitmq, process }: Config): UnsafeSetting[] {
   const { url } = rabbitmq;
   if (url === null || !isUsed('rabbitmq', process.roles) || !URL.canParse(url)) return [];
   const { username, password, hostname } = new URL(url);
-  const user = decoded(username || 'guest');
-  if (user !== decoded(password || (username === '' ? 'guest' : ''))) return [];
+  const user = percentDecoded(username || 'guest');
+  if (user !== percentDecoded(password || (username === '' ? 'guest' : ''))) return [];
   const where = isLoopback(hostname) ? 'whoever is on this machine' : `whoever reaches ${hostname}`;
   return [
     {
@@ -67,14 +68,4 @@ function unsafeStore({ mongodb, process }: Config): UnsafeSetting[] {
 
 function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
-}
-
-/** A password may hold what is no percent-encoding. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (error) {
-    if (error instanceof URIError) return text;
-    throw error;
-  }
 }

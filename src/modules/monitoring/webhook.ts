@@ -1,3 +1,5 @@
+import { percentDecoded } from '../../config/percent-decoded';
+
 /** A webhook that does not answer within this time has not taken the notice, ms. Well below the lease of a notice. */
 const TIMEOUT_MS = 10_000;
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -14,7 +16,7 @@ export function webhookAt(url: string, timeoutMs = TIMEOUT_MS): PostJson {
   const target = new URL(url);
   const headers: Record<string, string> = { 'content-type': 'application/json', 'user-agent': 'logwarren' };
   if (target.username !== '' || target.password !== '') {
-    const credentials = `${decoded(target.username)}:${decoded(target.password)}`;
+    const credentials = `${percentDecoded(target.username)}:${percentDecoded(target.password)}`;
     headers['authorization'] = `Basic ${Buffer.from(credentials).toString('base64')}`;
     target.username = '';
     target.password = '';
@@ -32,14 +34,4 @@ export function webhookAt(url: string, timeoutMs = TIMEOUT_MS): PostJson {
     const hint = REDIRECTS.includes(status) ? ', a redirect: set ALERT_WEBHOOK_URL to where it leads' : '';
     if (!ok) throw new Error(`the webhook answered ${status}${hint}`);
   };
-}
-
-/** As it stands where it is no percent-encoding, as in `100%`. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (error) {
-    if (error instanceof URIError) return text;
-    throw error;
-  }
 }
