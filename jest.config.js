@@ -54,7 +54,7 @@ const ofServers = {
 
 /** `npm run test:unit`, `test:embedded`, `test:integration` and `test:e2e` each select one of these projects. */
 module.exports = {
-  testTimeout: 120_000, // for machines that are busy or slow; what is fast is told by bench
+  testTimeout: 60_000,
   maxWorkers: 2, // not one fewer than there are cores, which is one at a time on two
   projects: [
     project('unit', ['src', 'test/unit']),

@@ -74,7 +74,7 @@ describe('monitors', () => {
     const [first, second, ...more] = webhook.alertsOf('shop');
     expect(second).toEqual(first);
     expect(more).toEqual([]);
-  });
+  }, 90_000);
 
   it('tell what one that was killed had decided and not told', async () => {
     const killed = await openAlerts(database.uri);
@@ -130,7 +130,7 @@ describe('monitors', () => {
       await own.close();
       await service.close();
     }
-  });
+  }, 120_000);
 
   it('count a pack once that its source has sent again', async () => {
     const monitor = await start();
@@ -257,7 +257,7 @@ describe('a flood', () => {
     const told = webhook.received.find(({ body }) => body.alerts[0]?.labels['service'] === 'quiet');
     expect((told?.at ?? Infinity) - quietAt).toBeLessThan(5_000);
     const seen = 'logwarren_monitored_records_total{severity="error"}';
-    await eventually(async () => (await metric(monitor, seen)) === published + 10);
+    await eventually(async () => (await metric(monitor, seen)) === published + 10, { timeoutMs: 20_000 });
     await eventually(async () => {
       const counts = await database.db.collection('alert_counts').find().toArray();
       return counts.reduce((sum, { count }) => sum + Number(count), 0) === published + 10;
@@ -265,7 +265,7 @@ describe('a flood', () => {
     expect(webhook.received).toHaveLength(4);
     expect(published).toBeGreaterThan(100_000);
     expect(monitor.running).toBe(true);
-  });
+  }, 90_000);
 
   it('of a thousand services is judged in seconds', async () => {
     await start();

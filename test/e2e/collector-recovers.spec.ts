@@ -21,6 +21,7 @@ describe('a collector whose broker misbehaves', () => {
 
   const stored = (body: string): Promise<true> =>
     eventually(async () => ((await storedBodies(database.db)).get(body) === 1 ? true : null), {
+      timeoutMs: 20_000,
       describe: body,
     });
 
@@ -29,6 +30,7 @@ describe('a collector whose broker misbehaves', () => {
     async (queue) => {
       await broker.withChannel((channel) => channel.deleteQueue(queue));
       await eventually(async () => (await broker.consumerCount(queue)) === 1, {
+        timeoutMs: 20_000,
         describe: 'its consumer',
       });
       await broker.publish(

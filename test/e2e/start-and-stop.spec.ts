@@ -134,7 +134,7 @@ describe('starting and stopping', () => {
     expect([answer.status, await answer.json(), code]).toEqual([200, expect.objectContaining({ accepted: 20_000 }), 0]);
     // What the broker had not delivered by then is for the next process.
     role = await startRole({ role: 'collector', env: env() });
-    await eventually(async () => (await storedCount(database.db)) >= 20_000);
+    await eventually(async () => (await storedCount(database.db)) >= 20_000, { timeoutMs: 20_000 });
     expect(new Set((await storedBodies(database.db)).values())).toEqual(new Set([1]));
     expect(await broker.depth('LogQueue')).toBe(0);
   });

@@ -101,6 +101,6 @@ describe('consuming from a real broker', () => {
     app.get(AmqpConnection).channel.ack(unknown); // refused: 406, which closes the channel and nothing else
     await eventually(async () => (await broker.consumerCount(LOG_QUEUE)) === 0);
     await broker.publish(LOGS_EXCHANGE, 'shop.info', 'on the new channel');
-    await eventually(() => seen.includes('on the new channel'));
+    await eventually(() => seen.includes('on the new channel'), { timeoutMs: 20_000 });
   });
 });

@@ -47,4 +47,4 @@ it('a MongoDB that is killed and started in the middle of a removal changes noth
   expect(receipts.reduce((sum, { total }) => sum + total.chunks, 0)).toBe(EXPIRED);
   expect(receipts.at(-1)?.state).toBe('completed');
   expect(await store.chunks.countDocuments()).toBe(0);
-});
+}, 120_000);

@@ -48,5 +48,5 @@ it('while the store is away every route says so within seconds, and answers agai
   }
   expect((await asked('/api/v1/logs?limit=0')).status).toBe(400);
   await mongod.start();
-  await eventually(async () => (await asked('/api/v1/logs')).status === 200);
+  await eventually(async () => (await asked('/api/v1/logs')).status === 200, { timeoutMs: 20_000 });
 });

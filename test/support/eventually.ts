@@ -19,7 +19,7 @@ export interface EventuallyOptions {
  * @throws Error after `timeoutMs`, telling the last value, with the last error as its cause. A try that hangs counts.
  */
 export async function eventually<T>(fn: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<Truthy<T>> {
-  const { timeoutMs = 30_000, intervalMs = 25, describe = 'the condition' } = options;
+  const { timeoutMs = 10_000, intervalMs = 25, describe = 'the condition' } = options;
   const deadline = Date.now() + timeoutMs;
   const stop = new AbortController();
   const timedOut = sleep(timeoutMs, 'timeout' as const, { signal: stop.signal }).catch(() => 'timeout' as const);

@@ -77,7 +77,7 @@ export class RoleProcess {
    * @returns its exit code.
    * @throws Error when it is still there after `timeoutMs`; it has then been killed.
    */
-  async stop(signal: NodeJS.Signals = 'SIGTERM', timeoutMs = 30_000): Promise<number | null> {
+  async stop(signal: NodeJS.Signals = 'SIGTERM', timeoutMs = 15_000): Promise<number | null> {
     if (this.running) this.child.kill(signal);
     let late = false;
     const timer = setTimeout(() => {
@@ -129,7 +129,7 @@ export class RoleProcess {
  * @throws Error with the last log lines when the program ends or is not ready in time; it has then been killed.
  */
 export async function startRole(options: RoleOptions): Promise<RoleProcess> {
-  const { role, env = {}, until = 'ready', timeoutMs = 60_000, program = 'dist/main.js' } = options;
+  const { role, env = {}, until = 'ready', timeoutMs = 20_000, program = 'dist/main.js' } = options;
   const path = join(ROOT, program);
   if (!existsSync(path)) throw new Error(`${program} is not built: run npm run build`);
   const child = spawn(process.execPath, ['--enable-source-maps', path], {

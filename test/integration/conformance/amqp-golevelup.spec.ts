@@ -79,8 +79,8 @@ describe("golevelup's module", () => {
     const before = seen.length;
     await vhost.broker.dropConnections();
     // What is published on the connection that is going may be lost with it.
-    await eventually(async () => amqp.publish(EXCHANGE, 'late.error', { text: 'three' }));
-    await eventually(() => seen.length > before);
+    await eventually(async () => amqp.publish(EXCHANGE, 'late.error', { text: 'three' }), { timeoutMs: 20_000 });
+    await eventually(() => seen.length > before, { timeoutMs: 20_000 });
     expect(seen.at(-1)).toMatchObject({ body: { text: 'three' } });
   });
 });
