@@ -12,7 +12,7 @@ import type { Tally } from './tally';
 const EVERY_MS = 500;
 /** Rounds between two looks at what other monitors left behind and at what has become calm. */
 const SWEEP_EVERY = 4;
-/** Rounds that lie further apart, microseconds: the process was frozen, or its clock was set. */
+/** Rounds that lie further apart, microseconds: the process was frozen, its clock was set, or a slow store hides which. */
 const GAP = 5 * SECOND_US;
 /** A stop waits no longer for the store. */
 const DRAIN_MS = 5_000;
